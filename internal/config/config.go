@@ -1,0 +1,109 @@
+// Package config reads a project's isf.yaml.
+//
+// The file is read as a tree of nodes, so that every problem is told with its
+// line and column, and all problems are told at once. Old files stay valid:
+// every key of ours is optional. Order matters to the registry, so models and
+// variants are lists in the order of the file. docs/isf.schema.json says the
+// same keys for editors; a test keeps the two in step.
+package config
+
+import "time"
+
+// FileName is the file that makes a folder a project.
+const FileName = "isf.yaml"
+
+// A Config is what isf.yaml says, with defaults filled in.
+type Config struct {
+	Root              string // absolute path of the project
+	Project           Project
+	Models            []Model // plain models, in the order of the file
+	Identity          Identity
+	Prompts           PromptDirs
+	WorkerConcurrency int
+	Pipelines         map[string]map[string]Param // pipelines.NAME.parameter
+}
+
+// A Project is what the project calls itself.
+type Project struct {
+	Name string // default: the identity's prefix as a title
+}
+
+// A Model is one entry of models, or the settings all models of the identity
+// share. Zero values and nil pointers mean: not set.
+type Model struct {
+	Name          string // key under models; "" in Identity.Base
+	Line          int    // where the entry begins in isf.yaml
+	Provider      string
+	ID            string // the provider's name for the model ("model" in isf.yaml)
+	SysPrompt     string // text, from sysprompt or the file that sysprompt_file names
+	SysPromptFile string // path relative to the root, "" if the text was given inline
+
+	BaseURL   []string // several URLs of one model are a pool
+	APIKeyEnv string   // environment variable that holds the key for BaseURL
+	Weights   string   // models with equal weights share answers
+	Headers   map[string]string
+	Timeout   time.Duration
+
+	Temperature        *float64
+	TopP               *float64
+	TopK               *int64
+	MinP               *float64
+	FrequencyPenalty   *float64
+	PresencePenalty    *float64
+	RepetitionPenalty  *float64
+	MaxTokens          int64
+	Stop               []string
+	Seed               *int64
+	ReasoningEffort    string
+	ChatTemplateKwargs map[string]any
+	Extra              map[string]any // fields of the request body, part of a request's key
+	ExtraTransport     map[string]any // fields of the request body that cannot change the answer
+	HistoryThinking    string         // "keep" or "strip": whether earlier turns are sent with thinking; "" is "strip"
+
+	Price  *Price // nil: unknown
+	Limits Limits
+}
+
+// A Price is in nano-USD (1e-9 USD) per million tokens, so that sums are exact.
+type Price struct {
+	Prompt, Completion, CachedPrompt int64
+}
+
+// Limits are what the provider allows per minute; 0 means not configured.
+type Limits struct {
+	RPM, TPM int64
+}
+
+// Identity is the identity that is being shaped.
+type Identity struct {
+	Prefix         string
+	ReleaseVersion string
+	Provider       string
+	Model          string
+	Temperature    float64
+	Variants       []Variant
+	Base           Model // provider, model, temperature and every further setting of the identity's models
+	Line           int
+}
+
+// A Variant is one system prompt of the identity.
+type Variant struct {
+	Name     string
+	Template string         // file in the templates folder, default NAME.txt.j2
+	Context  map[string]any // JSON-like values; mappings keep the order of the file (*prompts.Dict is made of Pairs)
+	Line     int
+}
+
+// PromptDirs are paths relative to the root, with slashes.
+type PromptDirs struct {
+	IdentityDir  string
+	TemplatesDir string
+	VersionsDir  string
+	RegistryPath string
+}
+
+// A Param is a parameter of a pipeline, set in isf.yaml.
+type Param struct {
+	Value any // nil, bool, int64, float64, string, []any or map[string]any
+	Line  int
+}
