@@ -1,0 +1,166 @@
+package cache
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/zeebo/blake3"
+)
+
+// Fields describe a request: the body on the wire, the key and the explanation
+// of the key are all written from the same list. Fields of a message follow its
+// TagRole.
+type Fields []Field
+
+// keyFormat is hashed before the fields. It changes only if the encoding below
+// does, and then every key of the world does too.
+const keyFormat = "isf key 1\n"
+
+// maxInline is the longest value that is written where it is used. A longer one
+// is a blob: the key takes its digest, so that a long prompt that many requests
+// share is hashed once, and the store keeps it once.
+const maxInline = 1 << 10
+
+const (
+	markInline byte = 0
+	markDigest byte = 1
+)
+
+// A part is a field as keys and entries hold it: with the value itself, or with
+// the digest in place of a long value.
+type part struct {
+	tag   Tag
+	size  uint64 // of the value, also where only its digest is here
+	value string // the value, or the 32 bytes of its digest
+}
+
+func (p part) long() bool { return p.size > maxInline }
+
+// appendPart writes tag, marker, length, bytes: the one encoding of a field, in
+// keys and in entries.
+func appendPart(b []byte, p part) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(p.tag))
+	mark := markInline
+	if p.long() {
+		mark = markDigest
+	}
+	b = binary.AppendUvarint(append(b, mark), p.size)
+	return append(b, p.value...)
+}
+
+func (r *reader) part() part {
+	var p part
+	if t := r.take(2); t != nil {
+		p.tag = Tag(binary.BigEndian.Uint16(t))
+	}
+	mark := r.byte()
+	p.size = r.uvarint()
+	switch {
+	case mark == markInline && !p.long():
+		p.value = string(r.take(p.size))
+	case mark == markDigest && p.long():
+		p.value = string(r.take(uint64(len(Digest{}))))
+	default:
+		r.bad = true
+	}
+	return p
+}
+
+func (f Field) part() part {
+	p := part{f.Tag, uint64(len(f.Value)), f.Value}
+	if p.long() {
+		d := digestOf(f.Value)
+		p.value = string(d[:])
+	}
+	return p
+}
+
+func (fs Fields) parts() []part {
+	ps := make([]part, len(fs))
+	for i, f := range fs {
+		ps[i] = f.part()
+	}
+	return ps
+}
+
+// digests remembers the digests of long values. A request repeats the prompts of
+// the one before it; 256 of them hold what a build has in use, and at most
+// 256 times maxMemo of memory.
+var digests, _ = lru.New[string, Digest](256)
+
+// maxMemo is the longest value that is worth keeping in memory for its digest.
+const maxMemo = 64 << 10
+
+func digestOf(v string) Digest {
+	if len(v) > maxMemo {
+		return DigestOf([]byte(v))
+	}
+	if d, ok := digests.Get(v); ok {
+		return d
+	}
+	d := DigestOf([]byte(v))
+	digests.Add(v, d)
+	return d
+}
+
+// textParts are the parts that enter the key, in the order in which they do.
+func textParts(ps []part) []part {
+	text := make([]part, 0, len(ps))
+	for _, p := range ps {
+		if p.tag.Class() == Text {
+			text = append(text, p)
+		}
+	}
+	order := func(a, b part) int { return cmp.Compare(a.tag.rank(), b.tag.rank()) }
+	if !slices.IsSortedFunc(text, order) {
+		slices.SortStableFunc(text, order)
+	}
+	return text
+}
+
+// Key names the request. Values over 1 KiB cost one look in memory if their
+// digest has been needed lately.
+func (fs Fields) Key() Key { return keyOf(fs.parts()) }
+
+func keyOf(ps []part) Key {
+	b := append(make([]byte, 0, 4096), keyFormat...)
+	for _, p := range textParts(ps) {
+		b = appendPart(b, p)
+	}
+	return blake3.Sum256(b)
+}
+
+// Explain prints what enters the key, one line for each field.
+func (fs Fields) Explain(w io.Writer) {
+	for _, p := range textParts(fs.parts()) {
+		fmt.Fprintf(w, "%-22s %s\n", p.tag.Name(), p.explain())
+	}
+}
+
+func (p part) explain() string {
+	switch {
+	case p.long():
+		return fmt.Sprintf("%d bytes, BLAKE3 %x", p.size, p.value)
+	case p.tag.Kind() == KindString:
+		return strconv.Quote(p.value)
+	case p.tag.Kind() == 0:
+		return fmt.Sprintf("%x", p.value)
+	}
+	return string(Field{p.tag, p.value}.JSON())
+}
+
+// Limit is the largest number of tokens that the answer may have, 0 for no
+// limit.
+func (fs Fields) Limit() int64 {
+	for _, f := range fs {
+		if f.Tag == TagMaxTokens {
+			return f.Int()
+		}
+	}
+	return 0
+}
