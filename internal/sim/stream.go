@@ -1,0 +1,48 @@
+package sim
+
+import (
+	"bytes"
+	"strings"
+)
+
+// stream writes a reply as server-sent events: for each choice one event per
+// few words and one that ends it, then the usage, then [DONE].
+func stream(to *bytes.Buffer, reply *completion) {
+	event := *reply
+	event.Object, event.Usage = "chat.completion.chunk", nil
+	send := func(c ...choice) {
+		event.Choices = c
+		to.WriteString("data: ")
+		encode(to, &event)
+		to.WriteByte('\n')
+	}
+	for _, c := range reply.Choices {
+		send(choice{Index: c.Index, Delta: &said{Role: "assistant", Reasoning: c.Message.Reasoning}})
+		for _, piece := range pieces(c.Message.Content) {
+			send(choice{Index: c.Index, Delta: &said{Content: piece}})
+		}
+		send(choice{Index: c.Index, Delta: &said{}, Finish: c.Finish})
+	}
+	event.Usage = reply.Usage
+	send()
+	to.WriteString("data: [DONE]\n\n")
+}
+
+// pieces splits a text after every fourth space.
+func pieces(s string) []string {
+	var out []string
+	for s != "" {
+		end := 0
+		for range 4 {
+			i := strings.IndexByte(s[end:], ' ')
+			if i < 0 {
+				end = len(s)
+				break
+			}
+			end += i + 1
+		}
+		out = append(out, s[:end])
+		s = s[end:]
+	}
+	return out
+}
