@@ -1,0 +1,255 @@
+package dispatch
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/identity-shaping/isf/cache"
+)
+
+// wireNames are the body's fields beside model, messages and the extras, by the tag they come from.
+var wireNames = map[cache.Tag]string{
+	cache.TagTools:              "tools",
+	cache.TagToolChoice:         "tool_choice",
+	cache.TagResponseFormat:     "response_format",
+	cache.TagTemperature:        "temperature",
+	cache.TagTopP:               "top_p",
+	cache.TagTopK:               "top_k",
+	cache.TagMinP:               "min_p",
+	cache.TagFrequencyPenalty:   "frequency_penalty",
+	cache.TagPresencePenalty:    "presence_penalty",
+	cache.TagRepetitionPenalty:  "repetition_penalty",
+	cache.TagSeed:               "seed",
+	cache.TagStop:               "stop",
+	cache.TagN:                  "n",
+	cache.TagLogitBias:          "logit_bias",
+	cache.TagReasoningEffort:    "reasoning_effort",
+	cache.TagChatTemplateKwargs: "chat_template_kwargs",
+	cache.TagMaxTokens:          "max_tokens",
+	cache.TagUser:               "user",
+	cache.TagMetadata:           "metadata",
+	cache.TagServiceTier:        "service_tier",
+}
+
+// maxCompletionTokens is what OpenAI calls max_tokens: its reasoning models refuse the old name.
+const maxCompletionTokens = "max_completion_tokens"
+
+// wireTags are the names that an extra field cannot take.
+var wireTags = func() map[string]cache.Tag {
+	tags := map[string]cache.Tag{"model": cache.TagWireModel, "messages": cache.TagRole}
+	for tag, name := range wireNames {
+		tags[name] = tag
+	}
+	return tags
+}()
+
+// Body writes the request as it goes over the wire: model, then the messages with the system
+// prompt first, then all else in the list's order. Equal lists give equal bytes, and requests that
+// share a beginning share the bytes of it, which is what prefix caches of providers look at.
+//
+// Long texts are copied once, into the body itself.
+func Body(fs cache.Fields) ([]byte, error) {
+	w := writer{b: make([]byte, 0, bodySize(fs))}
+	w.row = providers[originProvider(first(fs, cache.TagOrigin))]
+	w.b = append(w.b, `{"model":`...)
+	w.b = appendString(w.b, first(fs, cache.TagWireModel))
+	w.b = append(w.b, `,"messages":[`...)
+	rest, err := w.messages(fs)
+	if err != nil {
+		return nil, err
+	}
+	w.b = append(w.b, ']')
+	for _, f := range rest {
+		if err := w.field(f); err != nil {
+			return nil, err
+		}
+	}
+	w.endStop()
+	return append(w.b, '}'), nil
+}
+
+// writer is a body in the making.
+type writer struct {
+	b      []byte
+	row    provider // how the origin's provider names things
+	inStop bool     // between the entries of "stop"
+}
+
+// bodySize is enough room for the body, so that it does not move while it grows.
+func bodySize(fs cache.Fields) int {
+	n := 256
+	for _, f := range fs {
+		n += 48 + escapedSize(f.Value)
+	}
+	return n
+}
+
+func first(fs cache.Fields, t cache.Tag) string {
+	for _, f := range fs {
+		if f.Tag == t {
+			return f.Str()
+		}
+	}
+	return ""
+}
+
+// messages writes the messages and returns the fields that belong to none.
+func (w *writer) messages(fs cache.Fields) (rest cache.Fields, err error) {
+	started := false
+	for i := 0; i < len(fs); {
+		if !inMessage(fs[i].Tag) {
+			rest = append(rest, fs[i])
+			i++
+			continue
+		}
+		if fs[i].Tag != cache.TagRole {
+			return nil, fmt.Errorf("the field %s belongs to no message", fs[i].Tag.Name())
+		}
+		end := i + 1
+		for end < len(fs) && fs[end].Tag != cache.TagRole && inMessage(fs[end].Tag) {
+			end++
+		}
+		if started {
+			w.b = append(w.b, ',')
+		}
+		started = true
+		if err := w.message(fs[i:end]); err != nil {
+			return nil, err
+		}
+		i = end
+	}
+	return rest, nil
+}
+
+func inMessage(t cache.Tag) bool { return t >= cache.TagRole && t <= cache.TagReasoning }
+
+// message writes one message; content is there even when it is empty, because most servers insist.
+func (w *writer) message(fs cache.Fields) error {
+	w.b = append(w.b, `{"role":`...)
+	w.b = appendString(w.b, fs[0].Str())
+	parts, content, calls := cache.Fields(nil), "", false
+	for _, f := range fs[1:] {
+		switch f.Tag {
+		case cache.TagContent:
+			content = f.Str()
+		case cache.TagPartText, cache.TagPartMedia:
+			parts = append(parts, f)
+		case cache.TagName:
+			w.string("name", f.Str())
+		case cache.TagReasoning:
+			w.string("reasoning_content", f.Str())
+		case cache.TagToolCallID:
+			w.string("tool_call_id", f.Str())
+		case cache.TagToolCalls:
+			calls = true
+			w.raw("tool_calls", f.JSON())
+		case cache.TagPrefill:
+			if w.row.prefill != "" {
+				w.raw(w.row.prefill, f.JSON())
+			}
+		}
+	}
+	switch {
+	case len(parts) > 0:
+		if err := w.parts(parts); err != nil {
+			return err
+		}
+	case content == "" && calls:
+		w.raw("content", []byte("null"))
+	default:
+		w.string("content", content)
+	}
+	w.b = append(w.b, '}')
+	return nil
+}
+
+func (w *writer) parts(fs cache.Fields) error {
+	w.b = append(w.b, `,"content":[`...)
+	for i, f := range fs {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		if f.Tag == cache.TagPartText {
+			w.b = append(w.b, `{"type":"text","text":`...)
+			w.b = append(appendString(w.b, f.Str()), '}')
+			continue
+		}
+		tree, err := f.Tree()
+		if err != nil {
+			return err
+		}
+		m, err := mediaOf(tree)
+		if err != nil {
+			return err
+		}
+		w.b = m.append(w.b)
+	}
+	w.b = append(w.b, ']')
+	return nil
+}
+
+// field writes what is not a message. Fields of the key alone (origin, draw, …) write nothing.
+func (w *writer) field(f cache.Field) error {
+	if f.Tag != cache.TagStop {
+		w.endStop()
+	}
+	switch f.Tag {
+	case cache.TagOrigin, cache.TagWireModel, cache.TagDraw, cache.TagAttempt, cache.TagReroll:
+		return nil
+	case cache.TagStop:
+		w.stop(f.Str())
+		return nil
+	case cache.TagExtra, cache.TagExtraTransport:
+		return w.splice(f.JSON())
+	case cache.TagMaxTokens:
+		if w.row.limit != "" {
+			w.raw(w.row.limit, f.JSON())
+			return nil
+		}
+	}
+	name, ok := wireNames[f.Tag]
+	if !ok {
+		return fmt.Errorf("the field %s has no place in a body", f.Tag.Name())
+	}
+	w.raw(name, f.JSON())
+	return nil
+}
+
+// stop writes one entry of the list "stop"; endStop closes it.
+func (w *writer) stop(s string) {
+	if w.inStop {
+		w.b = append(w.b, ',')
+	} else {
+		w.b = append(w.b, `,"stop":[`...)
+	}
+	w.inStop = true
+	w.b = appendString(w.b, s)
+}
+
+func (w *writer) endStop() {
+	if w.inStop {
+		w.b = append(w.b, ']')
+	}
+	w.inStop = false
+}
+
+// splice puts the entries of a JSON object among the body's own.
+func (w *writer) splice(object []byte) error {
+	if len(object) < 2 || object[0] != '{' {
+		return errors.New("extra body fields are not an object")
+	}
+	if inside := object[1 : len(object)-1]; len(inside) > 0 {
+		w.b = append(append(w.b, ','), inside...)
+	}
+	return nil
+}
+
+func (w *writer) string(name, value string) {
+	w.b = append(append(append(w.b, ',', '"'), name...), '"', ':')
+	w.b = appendString(w.b, value)
+}
+
+func (w *writer) raw(name string, value []byte) {
+	w.b = append(append(append(w.b, ',', '"'), name...), '"', ':')
+	w.b = append(w.b, value...)
+}

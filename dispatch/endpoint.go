@@ -1,0 +1,153 @@
+package dispatch
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// An endpoint is where a model answers, and what opens the door there.
+type endpoint struct {
+	base    string // URL without a slash at its end
+	key     string // "" sends none
+	keyEnv  string // the variable that key came from, for sentences
+	headers map[string]string
+	sim     bool // in this process
+}
+
+// endpoints finds where m answers. It sends nothing, so what is wrong is known before the first request.
+func endpoints(m *Model, getenv func(string) string) ([]endpoint, *Fatal) {
+	row, ok := providers[m.Provider]
+	if !ok {
+		known := strings.Join(slices.Sorted(maps.Keys(providers)), ", ")
+		return nil, &Fatal{Type: "provider", Message: fmt.Sprintf("provider %q is unknown; providers are %s", m.Provider, known)}
+	}
+	bases, fatal := baseURLs(m, row, getenv)
+	if fatal != nil {
+		return nil, fatal
+	}
+	var out []endpoint
+	for _, base := range bases {
+		e, fatal := newEndpoint(m, row, base, getenv)
+		if fatal != nil {
+			return nil, fatal
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// baseURLs are isf.yaml's, else the model string's own, else the environment's, else the built-in one.
+func baseURLs(m *Model, row provider, getenv func(string) string) ([]string, *Fatal) {
+	if len(m.BaseURLs) > 0 {
+		return m.BaseURLs, nil
+	}
+	if base, _ := splitID(m); base != "" {
+		return []string{base}, nil
+	}
+	if base := environ(getenv, row.baseEnv); base != "" {
+		return []string{base}, nil
+	}
+	if row.baseURL != "" {
+		return []string{row.baseURL}, nil
+	}
+	return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("model %q does not say where it is: set base_url in isf.yaml or %s in .env", m.Name, row.baseEnv)}
+}
+
+func newEndpoint(m *Model, row provider, base string, getenv func(string) string) (endpoint, *Fatal) {
+	u, fatal := checkURL(base)
+	if fatal != nil {
+		return endpoint{}, fatal
+	}
+	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: row.keyEnv, sim: base == simURL}
+	named := m.APIKeyEnv != ""
+	if named {
+		e.keyEnv = m.APIKeyEnv
+	}
+	if (named && len(m.BaseURLs) > 0) || isHome(u, row, getenv) {
+		e.key = environ(getenv, e.keyEnv)
+		if e.key == "" && (named || !row.keyless) {
+			return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " is not set: put it in .env or the environment"}
+		}
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !e.sim && (e.key != "" || secretHeader(m.Headers) != "") {
+		return e, &Fatal{Type: "base_url", Message: fmt.Sprintf("%s is not encrypted, so no key is sent there: use https, or a server on this machine", base)}
+	}
+	if strings.ContainsAny(e.key, "\r\n\x00") {
+		return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " holds a line break: it is not a key"}
+	}
+	return e, nil
+}
+
+func checkURL(base string) (*url.URL, *Fatal) {
+	u, err := url.Parse(base)
+	switch {
+	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return nil, &Fatal{Type: "base_url", Message: "the base_url of a model is not of the form https://host/path"}
+	case u.User != nil:
+		return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("the base_url at %s holds a password: put it in .env, and name it with api_key_env", u.Host)}
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("the base_url at %s goes on behind a ? or #: leave that out", u.Host)}
+	}
+	return u, nil
+}
+
+// isHome says whether a provider's own key belongs to this host. A local server's host is the one
+// that the environment names beside the key, or this machine.
+func isHome(u *url.URL, row provider, getenv func(string) string) bool {
+	home := row.baseURL
+	if row.baseEnv != "" {
+		home = environ(getenv, row.baseEnv)
+		if home == "" {
+			return isLoopback(u.Hostname())
+		}
+	}
+	h, err := url.Parse(home)
+	return err == nil && h.Host == u.Host && h.Scheme == u.Scheme
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+func environ(getenv func(string) string, name string) string {
+	if name == "" || getenv == nil {
+		return ""
+	}
+	return strings.TrimSpace(getenv(name))
+}
+
+// secretHeader is the name of a configured header that carries a key, "" if none does.
+func secretHeader(headers map[string]string) string {
+	for name := range headers {
+		switch http.CanonicalHeaderKey(name) {
+		case "Authorization", "Proxy-Authorization", "Api-Key", "X-Api-Key", "X-Goog-Api-Key", "Cookie":
+			return name
+		}
+	}
+	return ""
+}
+
+// secrets are the values that may appear nowhere but on the wire.
+func (e *endpoint) secrets() []string {
+	var out []string
+	if e.key != "" {
+		out = append(out, e.key)
+	}
+	for name, value := range e.headers {
+		if secretHeader(map[string]string{name: value}) == "" || value == "" {
+			continue
+		}
+		_, bare, ok := strings.Cut(value, " ") // "Bearer KEY"
+		if !ok {
+			bare = value
+		}
+		out = append(out, bare)
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package dispatch
+
+import "time"
+
+const (
+	// cutTo is what a refusal leaves of the limit.
+	cutTo = 0.9
+	// holdFor is how long a refused limit is not tried again.
+	holdFor = 10 * time.Second
+)
+
+// A lane is one model at one endpoint with one key: what a provider limits. It finds out how
+// many tries at once the provider takes: one more after each flight of answers, a tenth less after a
+// flight with refusals. The gate's mutex guards all of it.
+type lane struct {
+	limit, most int // tries at once: now, and ever
+	busy        int // on the wire
+	answered    int // since the limit last grew
+	answers     int // ever; a refusal amid answers is only a matter of waiting
+	flight      int // counts cuts; a try remembers the flight it left in
+
+	held      int // the limit that was refused
+	heldUntil time.Time
+	pauseTill time.Time // the provider asked for quiet until then
+}
+
+func (l *lane) open(now time.Time) bool {
+	return l.busy < l.limit && !now.Before(l.pauseTill)
+}
+
+// load is the share of the lane that is taken; above 1 while it is quiet.
+func (l *lane) load(now time.Time) float64 {
+	load := float64(l.busy) / float64(l.limit)
+	if now.Before(l.pauseTill) {
+		load += 2
+	}
+	return load
+}
+
+// answer counts a success, and lets the limit grow by one per flight of them.
+func (l *lane) answer(now time.Time) {
+	l.answers++
+	l.answered++
+	if l.answered < l.limit || l.limit >= l.most {
+		return
+	}
+	if l.limit+1 >= l.held && now.Before(l.heldUntil) {
+		return
+	}
+	l.limit++
+	l.answered = 0
+}
+
+// refuse cuts the limit, once for all refusals of one flight. What counts is how many were really
+// on the wire: with few of them, a tenth off a high limit would change nothing.
+func (l *lane) refuse(flight int, now time.Time) {
+	if flight != l.flight {
+		return
+	}
+	l.flight++
+	refused := min(l.limit, l.busy)
+	l.limit = max(1, int(float64(refused)*cutTo))
+	l.answered = 0
+	l.held, l.heldUntil = refused, now.Add(holdFor)
+}
+
+// pause keeps the lane quiet until t, at least.
+func (l *lane) pause(t time.Time) {
+	if t.After(l.pauseTill) {
+		l.pauseTill = t
+	}
+}
