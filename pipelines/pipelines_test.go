@@ -38,9 +38,8 @@ func TestNarrativeSpeaksInTheFirstPerson(t *testing.T) {
 	}
 }
 
-// The frozen release holds the documents as they are: whoever edits one finds
-// the release behind, and makes a new one when the edit is done.
-func TestReleaseHoldsTheDocuments(t *testing.T) {
+// A release is a rendered prompt. It stays as it is when the documents move on.
+func TestReleaseIsRendered(t *testing.T) {
 	release := read(t, "../identity/versions/v0.1/sysprompts/full.txt")
 	for _, tag := range []string{"<identity>", "</identity>", "<narrative>", "</narrative>"} {
 		if !strings.Contains(release, tag) {
