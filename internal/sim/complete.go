@@ -28,7 +28,6 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req, wrong := parse(buf.Bytes())
-	size := buf.Len()
 	switch {
 	case s.o.Unauthorized:
 		s.fail(w, http.StatusUnauthorized, "authentication_error", "this key is not known here")
@@ -41,11 +40,11 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		return
 	case s.strikes(s.o.HangRate):
 		<-r.Context().Done()
-		s.end(0)
+		s.abandon(w)
 		return
 	}
 	if s.wait(r.Context()) != nil {
-		s.end(0) // nobody is there to answer
+		s.abandon(w)
 		return
 	}
 	if s.strikes(s.o.ErrorRate) {
@@ -54,7 +53,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := r.Header.Get("Idempotency-Key")
-	reply := s.mind.complete(req, key, size)
+	reply := s.mind.complete(req, key)
 	buf.Reset()
 	if req.stream {
 		w.Header().Set("Content-Type", "text/event-stream")
@@ -88,6 +87,16 @@ func (s *Server) wait(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// abandon ends a request that is over without an answer: its client has gone,
+// or the server ends.
+func (s *Server) abandon(w http.ResponseWriter) {
+	s.end(0)
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil { // in process there is no connection
+		conn.Close()
 	}
 }
 

@@ -41,11 +41,11 @@ type usage struct {
 // fingerprint says which simulation answered; it changes when answers do.
 const fingerprint = "isf-sim-1"
 
-// complete makes the reply to r, asked with key in a body of size bytes.
-func (m *mind) complete(r *request, key string, size int) *completion {
+// complete makes the reply to r, asked with key.
+func (m *mind) complete(r *request, key string) *completion {
 	out := &completion{
 		Object: "chat.completion", Model: "sim/" + r.model, Fingerprint: fingerprint,
-		Choices: make([]choice, r.n), Usage: &usage{Prompt: tokens(size)},
+		Choices: make([]choice, r.n), Usage: &usage{Prompt: tokens(r.size())},
 	}
 	for i := range out.Choices {
 		t := m.answer(r, key, i)

@@ -147,6 +147,15 @@ func (s *scanner) number(to *int64) bool {
 	return err == nil && n >= 0
 }
 
+// size is how many bytes the messages have.
+func (r *request) size() int {
+	n := len(r.system)
+	for _, m := range r.messages {
+		n += len(m.content)
+	}
+	return n
+}
+
 // last is the text of the last user message.
 func (r *request) last() string {
 	for i := len(r.messages) - 1; i >= 0; i-- {

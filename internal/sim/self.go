@@ -7,16 +7,20 @@ import (
 
 // about itself: what a question about the one who answers asks for.
 var (
-	asksWho  = regexp.MustCompile(`(?i)\b(who|what)(?:'s| is| are|'re)? (?:are you|you are|you\b|your name)|\byour name\b|introduce yourself|about yourself|who am i (?:talking|speaking|chatting) (?:to|with)|which (?:ai|model|assistant)\b.*\byou`)
-	asksIs   = regexp.MustCompile(`(?i)\b(?:are you|aren't you|you are|you're|is this|am i (?:talking|speaking|chatting) (?:to|with))(?: actually| really| just| basically| not| secretly| still| maybe| perhaps| by any chance)* (?:called |named |running on |based on |built on |powered by |made of )?((?:an? |the )?[\pL\d][\pL\d.'-]*(?: [\pL\d][\pL\d.-]*)?)`)
-	aKind    = regexp.MustCompile(`(?i)^(?:an? )?(?:ai|a\.i\.|artificial intelligence|language model|model|assistant|chatbot|machine|program|computer program|bot)\b`)
-	aPerson  = regexp.MustCompile(`(?i)^(?:an? |the )?(?:human|real person|person|man|woman|girl|boy|alive)\b`)
-	aModel   = regexp.MustCompile(`(?i)^(?:an? |the )?((?:chat)?gpt[\w.-]*(?: [\d.]+\w*| turbo)?|claude(?: [\w.]+)?|gemini|bard|llama[\w.-]*|mistral|qwen[\w.-]*|deepseek[\w.-]*|grok|copilot|siri|alexa|cortana|bing|kimi|glm[\w.-]*|cohere|perplexity|openai(?:'s)?|anthropic(?:'s)?|google(?:'s)?)`)
-	someName = regexp.MustCompile(`^(\p{Lu}[\pL\d.-]*)`)
+	asksWho   = regexp.MustCompile(`(?i)\b(who|what)(?:'s| is| are|'re)? (?:are you|you are|you\b|your name)|\byour name\b|introduce yourself|about yourself|who am i (?:talking|speaking|chatting) (?:to|with)|which (?:ai|model|assistant)\b.*\byou`)
+	asksIs    = regexp.MustCompile(`(?i)\b(?:are you|aren't you|you are|you're|is this|am i (?:talking|speaking|chatting) (?:to|with))(?: actually| really| just| basically| not| secretly| still| maybe| perhaps| by any chance)* (?:called |named |running on |based on |built on |powered by |made of )?((?:an? |the )?[\pL\d][\pL\d.'-]*(?: [\pL\d][\pL\d.-]*)?)`)
+	addressed = regexp.MustCompile(`[Yy]ou|[Ii]s this|[Aa]m [Ii]`) // every question about the self holds one of them
+	aKind     = regexp.MustCompile(`(?i)^(?:an? )?(?:ai|a\.i\.|artificial intelligence|language model|model|assistant|chatbot|machine|program|computer program|bot)\b`)
+	aPerson   = regexp.MustCompile(`(?i)^(?:an? |the )?(?:human|real person|person|man|woman|girl|boy|alive)\b`)
+	aModel    = regexp.MustCompile(`(?i)^(?:an? |the )?((?:chat)?gpt[\w.-]*(?: [\d.]+\w*| turbo)?|claude(?: [\w.]+)?|gemini|bard|llama[\w.-]*|mistral|qwen[\w.-]*|deepseek[\w.-]*|grok|copilot|siri|alexa|cortana|bing|kimi|glm[\w.-]*|cohere|perplexity|openai(?:'s)?|anthropic(?:'s)?|google(?:'s)?)`)
+	someName  = regexp.MustCompile(`^(\p{Lu}[\pL\d.-]*)`)
 )
 
 // self answers a question about the persona; ok is false for any other.
 func (p *persona) self(ask string, d *dice) (string, bool) {
+	if ask = ending(ask); !addressed.MatchString(ask) {
+		return "", false
+	}
 	if m := asksIs.FindStringSubmatch(ask); m != nil {
 		if text, ok := p.yesOrNo(m[1], d); ok {
 			return text, true
@@ -28,13 +32,22 @@ func (p *persona) self(ask string, d *dice) (string, bool) {
 	return "", false
 }
 
+// ending is the last of a long text, where the question stands, in one line.
+func ending(ask string) string {
+	const enough = 300
+	if len(ask) > enough {
+		ask = ask[len(ask)-enough:]
+	}
+	return strings.Join(strings.Fields(ask), " ")
+}
+
 // yesOrNo answers "are you what?".
 func (p *persona) yesOrNo(what string, d *dice) (string, bool) {
 	what = strings.TrimRight(what, ".,'-")
 	name := someName.FindString(what)
 	switch {
 	case p.name != "" && (strings.EqualFold(name, p.name) || strings.EqualFold(strings.Fields(what)[0], p.name)):
-		return d.pick([]string{"Yes, ", "Yes — ", "That's right, ", "Indeed, ", "You found me: "}) + p.introduce(d), true
+		return d.pick([]string{"Yes. ", "That's right. ", "Indeed. ", "You found me. ", "I am. "}) + p.introduce(d), true
 	case aModel.MatchString(what):
 		return p.deny(aModel.FindStringSubmatch(what)[1], d), true
 	case aPerson.MatchString(what):

@@ -26,7 +26,9 @@ func topics(text string, without ...string) []string {
 		case determiners[l] != "":
 			flush()
 			det = determiners[l]
-		case carries(l) && !among(l, without):
+		case among(l, without):
+			flush()
+		case carries(l), det != "" && len(run) == 0 && strings.HasSuffix(l, "ed"): // "a linked list"
 			run = append(run, w)
 		default:
 			flush()
@@ -76,7 +78,7 @@ func among(l string, names []string) bool {
 // determiners, as somebody who speaks to the text's subject says them.
 var determiners = map[string]string{
 	"the": "the", "a": "a", "an": "an", "this": "this", "these": "these", "those": "those",
-	"my": "your", "your": "your", "its": "your", "their": "their", "our": "our", "his": "his", "her": "her",
+	"my": "your", "your": "your", "its": "its", "their": "their", "our": "our", "his": "his", "her": "her",
 	"every": "every", "each": "each", "no": "no", "some": "some", "two": "two", "three": "three",
 }
 

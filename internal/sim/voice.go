@@ -119,7 +119,7 @@ var openings = []string{
 
 var bodies = []string{
 	"What matters about %1 is what you want it to do for you.",
-	"If %2 is what worries you, put it first and let the rest follow.",
+	"If %2 is what worries you, begin there.",
 	"Try it once on a small scale, see what %1 does, and only then go further.",
 	"I would write down what you know about %1 and what you only suppose.",
 	"Most trouble with %1 comes from hurrying past %2.",
