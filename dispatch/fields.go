@@ -3,6 +3,7 @@ package dispatch
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/identity-shaping/isf/cache"
 )
@@ -84,9 +85,13 @@ func (l *list) int(t cache.Tag, n *int64) {
 }
 
 func (l *list) float(t cache.Tag, x *float64) {
-	if x != nil {
-		l.add(cache.Float(t, *x))
+	if x == nil {
+		return
 	}
+	if (math.IsNaN(*x) || math.IsInf(*x, 0)) && l.err == nil {
+		l.err = fmt.Errorf("%s is %v, which cannot be sent", t.Name(), *x)
+	}
+	l.add(cache.Float(t, *x))
 }
 
 func (l *list) tree(t cache.Tag, v any) {

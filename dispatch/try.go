@@ -1,0 +1,148 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/identity-shaping/isf/cache"
+)
+
+// try sends once. Without an entry and an error there is to be another try, after wait.
+func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.Duration, err error) {
+	t, err := a.enter(ctx, p)
+	if err != nil {
+		return nil, 0, err
+	}
+	o := outcome{}
+	left := false
+	leave := func() standing { left = true; return a.d.gate.leave(p.lane, t, o) }
+	defer func() {
+		if !left {
+			leave()
+		}
+	}()
+	if a.body == nil {
+		if a.body, err = Body(a.fs); err != nil {
+			return nil, 0, err
+		}
+	}
+	s := a.send(ctx, p)
+	if ctx.Err() != nil && s.verdict.answer == nil {
+		return nil, 0, ctx.Err()
+	}
+	o = outcome{answered: s.answer != nil, refused: s.refused, quiet: s.quiet}
+	return a.settle(p, s, leave())
+}
+
+// enter waits for a place on the wire.
+func (a *asking) enter(ctx context.Context, p *place) (ticket, error) {
+	if err := a.d.stopped(); err != nil {
+		return ticket{}, err
+	}
+	t, err := a.d.gate.enter(ctx, a.d.stop.Done(), p.lane, a.tally, a.tries > 0)
+	if errors.Is(err, ErrStopped) {
+		err = a.d.stopped()
+	}
+	return t, err
+}
+
+// sent is one try, over.
+type sent struct {
+	verdict
+	call       *call
+	start, end time.Time
+	quiet      time.Duration // that the provider asked for
+}
+
+func (a *asking) send(ctx context.Context, p *place) sent {
+	a.tries++
+	a.tally.Sent.Add(1)
+	if a.tries > 1 {
+		a.tally.Retries.Add(1)
+	}
+	timeout := a.model.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	s := sent{call: &call{key: a.key.String(), body: a.body}, start: a.d.o.Clock.Now()}
+	err := p.client.send(ctx, s.call)
+	s.end = a.d.o.Clock.Now()
+	s.verdict = p.judge(ctx, s.call, err)
+	if s.again {
+		s.quiet = retryAfter(s.call.header, s.end)
+	}
+	return s
+}
+
+// settle turns a try that is over into an entry, an error, or a wait.
+func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Duration, error) {
+	if s.answer != nil {
+		e := a.entry(p, s)
+		a.tally.answered(e)
+		a.tell(p, s, st, EventAnswer, 0)
+		return e, 0, nil
+	}
+	a.undialt = a.undialt && s.undialt
+	steps := a.tries
+	if s.refused && st.moved && a.tries < mostRefusals*a.d.o.MaxTries {
+		steps = min(steps, patientSteps) // others are answered: it is only a matter of waiting
+	} else {
+		a.charged++
+	}
+	if s.again && s.quiet > longestPause {
+		s.fatal = p.longWait(s.quiet, s.end)
+	}
+	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && st.answers == 0 {
+		s.fatal = &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check base_url, and that the server runs (%s)", p.endpoint.base, s.failed.Message)}
+	}
+	if s.fatal != nil {
+		a.tell(p, s, st, EventFatal, 0)
+		return nil, 0, a.end(s.fatal)
+	}
+	if !s.again || a.charged >= a.d.o.MaxTries {
+		s.failed.Tries = a.tries
+		a.tell(p, s, st, EventFailed, 0)
+		return nil, 0, s.failed
+	}
+	wait := s.quiet
+	if wait == 0 {
+		wait = backoff(steps, a.d.o.Rand())
+	}
+	a.tell(p, s, st, EventRetry, wait)
+	return nil, wait, nil
+}
+
+// longWait is a provider's wish to be left alone for longer than anybody waits at a terminal.
+func (p *place) longWait(quiet time.Duration, now time.Time) *Fatal {
+	return &Fatal{Type: "long_wait", Message: fmt.Sprintf("%s asks to wait %s: run the same command after %s; what is answered is kept",
+		p.provider, quiet.Round(time.Minute), now.Add(quiet).Format("2006-01-02 15:04"))}
+}
+
+func (a *asking) entry(p *place, s sent) *cache.Entry {
+	return &cache.Entry{
+		Fields: a.fs, Raw: s.call.raw, Text: s.answer.text, Reasoning: s.answer.reasoning, Finish: s.answer.finish,
+		Usage: s.answer.usage, CostKnown: s.answer.costKnown || p.free, CostNano: s.answer.cost,
+		ModelResolved: s.answer.model, Start: s.start, End: s.end, Commit: a.d.o.Commit(), Engine: a.d.o.Engine,
+	}
+}
+
+func (a *asking) tell(p *place, s sent, st standing, kind EventKind, wait time.Duration) {
+	if a.d.o.Event == nil {
+		return
+	}
+	e := Event{
+		Time: s.end, Kind: kind, Provider: p.provider, Model: p.model, Key: a.key, Try: a.tries, Status: s.call.status,
+		Took: s.end.Sub(s.start), Wait: wait, Limit: st.limit,
+	}
+	switch {
+	case s.fatal != nil:
+		e.Type, e.Message = s.fatal.Type, s.fatal.Message
+	case s.failed != nil:
+		e.Type, e.Message = s.failed.Type, s.failed.Message
+	}
+	a.d.o.Event(e)
+}
