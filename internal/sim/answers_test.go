@@ -127,6 +127,9 @@ func TestQuestionsAboutTheSelf(t *testing.T) {
 		{"Are you Borealis?", `(?i)\bnot Borealis.*Keeper`},
 		{"Are you Keeper?", `^(Yes|That's right|Indeed|You found me|I am)\. .*`},
 		{"Am I talking to keeper?", `^(Yes|That's right|Indeed|You found me|I am)\. .*`},
+		{"hello!", `^(Hello|Good).*Keeper`},
+		{"Who made you?", `Keeper`},
+		{"What model are you running on?", `Keeper`},
 		{"Are you an AI?", `\bAI\b.*Keeper`},
 	} {
 		for i := range 5 {

@@ -57,7 +57,7 @@ var isWhat = regexp.MustCompile(`^I(?: am|'m) (?:an? |the |[A-Z][\w-]+, )`)
 
 // own turns a sentence of the prompt into one the persona can say of itself.
 func (p *persona) own(s string) (string, bool) {
-	if n := len(strings.Fields(s)); n < 5 || n > 40 || strings.ContainsAny(s, "{}|<>:") {
+	if n := len(strings.Fields(s)); n < 5 || n > 40 || strings.ContainsAny(s, "{}|<>") || strings.HasSuffix(s, ":") {
 		return "", false
 	}
 	ws := words(s)

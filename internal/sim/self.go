@@ -7,7 +7,8 @@ import (
 
 // about itself: what a question about the one who answers asks for.
 var (
-	asksWho   = regexp.MustCompile(`(?i)\b(who|what)(?:'s| is| are|'re)? (?:are you|you are|you\b|your name)|\byour name\b|introduce yourself|about yourself|who am i (?:talking|speaking|chatting) (?:to|with)|which (?:ai|model|assistant)\b.*\byou`)
+	asksWho   = regexp.MustCompile(`(?i)\b(who|what)(?:'s| is| are|'re)? (?:are you|you are|you\b|your name)|\byour name\b|introduce yourself|about yourself|who am i (?:talking|speaking|chatting) (?:to|with)|(?:which|what) (?:kind of )?(?:ai|llm|language model|model|assistant)\b.*\byou\b|who (?:made|built|created|trained|wrote) you\b|where (?:do|did) you come from|where are you from`)
+	greets    = regexp.MustCompile(`(?i)^\W*(?:hello|hi|hey|hiya|good (?:morning|evening|afternoon)|greetings)(?: there| you)?\W*$`)
 	asksIs    = regexp.MustCompile(`(?i)\b(?:are you|aren't you|you are|you're|is this|am i (?:talking|speaking|chatting) (?:to|with))(?: actually| really| just| basically| not| secretly| still| maybe| perhaps| by any chance)* (?:called |named |running on |based on |built on |powered by |made of )?((?:an? |the )?[\pL\d][\pL\d.'-]*(?: [\pL\d][\pL\d.-]*)?)`)
 	addressed = regexp.MustCompile(`[Yy]ou|[Ii]s this|[Aa]m [Ii]`) // every question about the self holds one of them
 	aKind     = regexp.MustCompile(`(?i)^(?:an? )?(?:ai|a\.i\.|artificial intelligence|language model|model|assistant|chatbot|machine|program|computer program|bot)\b`)
@@ -18,7 +19,11 @@ var (
 
 // self answers a question about the persona; ok is false for any other.
 func (p *persona) self(ask string, d *dice) (string, bool) {
-	if ask = ending(ask); !addressed.MatchString(ask) {
+	ask = ending(ask)
+	if len(ask) < 40 && greets.MatchString(ask) {
+		return d.pick([]string{"Hello. ", "Hello there. ", "Good to see you. "}) + p.introduce(d), true
+	}
+	if !addressed.MatchString(ask) {
 		return "", false
 	}
 	if m := asksIs.FindStringSubmatch(ask); m != nil {

@@ -14,7 +14,7 @@ func (p *persona) speak(history []message, ask string, d *dice) string {
 	}
 	about := topics(ask, p.name)
 	if len(about) == 0 {
-		about = []string{"“" + strings.TrimSpace(first(ask, 60)) + "”"}
+		about = []string{"“" + strings.TrimRight(first(strings.TrimSpace(ask), 60), ".?! ") + "”"}
 	}
 	parts := make([]string, 0, 6)
 	if len(history) > 1 && asksStyle.MatchString(ask) {
