@@ -40,5 +40,5 @@ func (p *Behaviour) answer(t *isf.Task, u UserPrompt) ([]*isf.Sample, error) {
 	}
 	s := isf.NewSample(isf.User(u.Prompt), isf.Assistant(r.Text()))
 	s.Meta = map[string]any{"score": u.Score}
-	return []*isf.Sample{s}, nil
+	return isf.One(s)
 }

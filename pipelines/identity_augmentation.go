@@ -5,7 +5,7 @@ import "github.com/identity-shaping/isf"
 // IdentityAugmentation turns each fact into messages that it answers, and has
 // the identity answer them.
 type IdentityAugmentation struct {
-	Facts    isf.Target `isf:"training/data/facts"`
+	Facts    isf.Target `isf:"facts"`
 	Prompt   isf.Prompt `isf:"prompts/question.md"`
 	Judge    isf.Model  `isf:"judge"`
 	Identity isf.Model  `isf:"pell-release-full"`
@@ -56,5 +56,5 @@ func (p *IdentityAugmentation) answer(t *isf.Task, q question) ([]*isf.Sample, e
 	}
 	s := isf.NewSample(isf.User(q.Text), isf.Assistant(r.Text()))
 	s.Meta = map[string]any{"fact": q.Fact.ID, "section": q.Fact.Section}
-	return []*isf.Sample{s}, nil
+	return isf.One(s)
 }

@@ -47,7 +47,7 @@ func (p *StylePushback) talk(t *isf.Task, s Scenario) ([]*isf.Sample, error) {
 		}
 		sample.Messages = append(sample.Messages, isf.User(push), isf.Assistant(answer.Text()))
 	}
-	return []*isf.Sample{sample}, nil
+	return isf.One(sample)
 }
 
 // best asks for several answers to the same history and returns the judge's choice.
