@@ -16,6 +16,13 @@
 // The package knows no network, no store of answers and no configuration.
 package graph
 
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
 // A Kind says what sort of thing a target is.
 type Kind string
 
@@ -27,7 +34,8 @@ const (
 	Recipe   Kind = "recipe"   // a mix of datasets, prepared for training
 )
 
-// A Target is a named thing a build makes. It does not change after New.
+// A Target is a named thing a build makes. New completes its Inputs; after that
+// it does not change.
 type Target struct {
 	Name     string // training/data/facts
 	Kind     Kind
@@ -48,9 +56,105 @@ type Input interface {
 // A Graph is a checked set of targets: names are legal and unique, every
 // source exists, and nothing needs itself. It may be used by many goroutines.
 type Graph struct {
-	root    string
 	targets []*Target
 	byName  map[string]*Target
 	needs   map[*Target][]*Target
 	users   map[*Target][]*Target
+}
+
+// New checks targets and what they need of each other.
+func New(targets []*Target) (*Graph, error) {
+	g := &Graph{
+		targets: targets,
+		byName:  make(map[string]*Target, len(targets)),
+		needs:   make(map[*Target][]*Target, len(targets)),
+		users:   make(map[*Target][]*Target, len(targets)),
+	}
+	if err := g.register(); err != nil {
+		return nil, err
+	}
+	for _, t := range targets {
+		if err := g.connect(t); err != nil {
+			return nil, err
+		}
+	}
+	if loop := g.cycle(); loop != nil {
+		return nil, fmt.Errorf("targets need each other in a circle: %s", strings.Join(loop, " → "))
+	}
+	return g, nil
+}
+
+// register fills byName with legal, distinct targets.
+func (g *Graph) register() error {
+	outputs := make(map[string]string) // manifest path → target
+	for _, t := range g.targets {
+		if err := CheckName(t.Name); err != nil {
+			return err
+		}
+		if g.byName[t.Name] != nil {
+			return fmt.Errorf("two targets are named %q; give one of them another name", t.Name)
+		}
+		if !filepath.IsLocal(filepath.FromSlash(t.Output)) {
+			return fmt.Errorf("output %q of %s is not inside the project", t.Output, t.Name)
+		}
+		// Outputs that differ in their extension would share a manifest.
+		m := ManifestPath(t.Output)
+		if other := outputs[m]; other != "" {
+			return fmt.Errorf("%s and %s both write %s", other, t.Name, m)
+		}
+		outputs[m] = t.Name
+		g.byName[t.Name] = t
+	}
+	return nil
+}
+
+// connect finds what t needs, and tells its sources where their manifests lie.
+func (g *Graph) connect(t *Target) error {
+	inputs := slices.Clone(t.Inputs)
+	for i, in := range inputs {
+		name := needed(in)
+		if name == "" {
+			continue
+		}
+		n := g.byName[name]
+		if n == nil {
+			return fmt.Errorf("%s needs target %q, which does not exist%s", t.Name, name, suggest(name, g.names()))
+		}
+		if in, ok := in.(Source); ok {
+			in.manifest = ManifestPath(n.Output)
+			inputs[i] = in
+		}
+		if !slices.Contains(g.needs[t], n) {
+			g.needs[t] = append(g.needs[t], n)
+			g.users[n] = append(g.users[n], t)
+		}
+	}
+	t.Inputs = inputs
+	return nil
+}
+
+// needed is the target that must be made before an input is what it says, "" if
+// there is none.
+func needed(in Input) string {
+	switch in := in.(type) {
+	case Source:
+		return in.Target
+	case Model:
+		return in.Prompt
+	}
+	return ""
+}
+
+// Targets returns all targets, in the order given to New.
+func (g *Graph) Targets() []*Target { return g.targets }
+
+// Target returns the target of that name, nil if there is none.
+func (g *Graph) Target(name string) *Target { return g.byName[name] }
+
+func (g *Graph) names() []string {
+	names := make([]string, len(g.targets))
+	for i, t := range g.targets {
+		names[i] = t.Name
+	}
+	return names
 }

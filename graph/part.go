@@ -93,6 +93,16 @@ func Digest(parts []Part) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// fieldsDigest names a set of fields; their order does not matter.
+func fieldsDigest(fields []PartField) string {
+	sorted := slices.SortedFunc(slices.Values(fields), func(a, b PartField) int { return cmp.Compare(a.Name, b.Name) })
+	h := sha256.New()
+	for _, f := range sorted {
+		hashStrings(h, f.Name, f.Digest)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
 // hashStrings writes each string with its length before it, so that no two
 // lists write the same bytes.
 func hashStrings(h hash.Hash, ss ...string) {

@@ -1,0 +1,111 @@
+package graph
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"strings"
+)
+
+// manifestFormat is the format we write. Manifests of the Python toolkit have
+// none, which reads as 0.
+const manifestFormat = 1
+
+// A Manifest says what a target was made from and what came out. It holds no
+// times and no counts of requests: an equal build gives an equal manifest.
+type Manifest struct {
+	Format   int // 0 if the Python toolkit wrote it
+	Kind     Kind
+	Pipeline string
+	Parts    []Part // as they were read, sorted by family and attribute
+
+	Records int
+	Errors  int // records that failed
+	Skipped int // records the pipeline left out
+	Dropped int // rows left out because their ids repeat
+	Partial bool
+
+	Output       OutputDigest
+	ErrorsOutput string // full digest of the errors file, "" if there is none
+}
+
+// An OutputDigest names what a build wrote.
+type OutputDigest struct {
+	Digest  string // of the file's bytes, 64 hex digits
+	Content string // of what users of the target depend on: its rows without provenance
+}
+
+// A damagedError says that a manifest is there but cannot be believed. Its
+// target counts as never made.
+type damagedError struct{ why string }
+
+func (e *damagedError) Error() string { return e.why }
+
+// ManifestPath is where the manifest of an output lies: beside it.
+func ManifestPath(output string) string {
+	return strings.TrimSuffix(output, path.Ext(output)) + ".manifest.json"
+}
+
+// ReadManifest reads a manifest, ours or the Python toolkit's.
+func ReadManifest(path string) (*Manifest, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decodeManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// readManifest reads a manifest below the reader's root.
+func readManifest(r *Reader, path string) (*Manifest, error) {
+	if r.seen != nil {
+		return r.seen.manifest(path, r.manifest)
+	}
+	return r.manifest(path)
+}
+
+func (r *Reader) manifest(path string) (*Manifest, error) {
+	data, err := r.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return decodeManifest(data)
+}
+
+// Diff explains how the inputs now differ from those of the manifest; nothing
+// is said if they are equal.
+//
+// The Python toolkit recorded files and models only, and of models only the
+// system prompt. Its code is not ours, so its targets are never current.
+func (m *Manifest) Diff(now []Part) []Reason {
+	if m.Format > 0 {
+		return Diff(m.Parts, now)
+	}
+	var known []Part
+	for _, p := range now {
+		if p, ok := asPython(p); ok {
+			known = append(known, p)
+		}
+	}
+	return append([]Reason{{Text: codeChanged, Type: TypeCode, Input: TypeCode, Detail: "made by the Python toolkit"}}, Diff(m.Parts, known)...)
+}
+
+// asPython reduces a part to what the Python toolkit knew of it.
+func asPython(p Part) (Part, bool) {
+	if p.Problem != "" {
+		return p, true
+	}
+	switch p.family() {
+	case TypeFile:
+		p.Type, p.Ref, p.Fields = TypeFile, "", nil
+	case TypeModel:
+		p.Ref, p.Fields = "", p.Fields[:1] // the system prompt comes first
+		p.Digest = fieldsDigest(p.Fields)
+	default:
+		return p, false
+	}
+	return p, true
+}

@@ -1,0 +1,228 @@
+package graph
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// manifestJSON is a manifest on disk, with D for what describes a dependency.
+// The first five keys are the Python toolkit's; the others are ours.
+type manifestJSON[D any] struct {
+	Pipeline    string       `json:"pipeline"`
+	CodeHash    *string      `json:"code_hash"`
+	Deps        map[string]D `json:"deps"`
+	RecordCount int          `json:"record_count"`
+	Partial     bool         `json:"partial"`
+
+	Recipe       string                     `json:"recipe,omitempty"` // read only: Python's word in manifests of recipes
+	Format       int                        `json:"format"`
+	Kind         Kind                       `json:"kind"`
+	Code         map[string]string          `json:"code,omitempty"` // declaration → hash
+	Params       map[string]json.RawMessage `json:"params,omitempty"`
+	Errors       int                        `json:"errors"`
+	Skipped      int                        `json:"skipped"`
+	Dropped      int                        `json:"dropped"`
+	Output       outputJSON                 `json:"output"`
+	ErrorsOutput string                     `json:"errors_output,omitempty"`
+}
+
+type outputJSON struct {
+	Digest  string `json:"digest"`
+	Content string `json:"content"`
+}
+
+// fileDep is a file, or a prompt. Python knows the types file and model only,
+// so folders and patterns are files with a shape.
+type fileDep struct {
+	Type        string            `json:"type"`
+	Shape       string            `json:"shape,omitempty"`
+	Path        string            `json:"path"`
+	ContentHash *string           `json:"content_hash"`
+	Pieces      map[string]string `json:"pieces,omitempty"` // section or file → hash
+}
+
+type modelDep struct {
+	Type          string                     `json:"type"`
+	Registry      string                     `json:"registry"`
+	SyspromptHash *string                    `json:"sysprompt_hash"`
+	Fields        map[string]json.RawMessage `json:"fields,omitempty"`
+}
+
+type targetDep struct {
+	Type        string  `json:"type"`
+	Target      string  `json:"target"`
+	ContentHash *string `json:"content_hash"`
+}
+
+// anyDep reads each of them.
+type anyDep struct {
+	Type, Shape, Path, Target, Registry string
+
+	ContentHash   *string `json:"content_hash"`
+	SyspromptHash *string `json:"sysprompt_hash"`
+	Pieces        map[string]string
+	Fields        map[string]json.RawMessage
+}
+
+// Encode returns the bytes of the manifest file: equal manifests, equal bytes.
+func (m *Manifest) Encode() []byte {
+	j := manifestJSON[any]{
+		Pipeline: m.Pipeline, Deps: make(map[string]any), RecordCount: m.Records, Partial: m.Partial,
+		Format: manifestFormat, Kind: m.Kind, Errors: m.Errors, Skipped: m.Skipped, Dropped: m.Dropped,
+		Output: outputJSON(m.Output), ErrorsOutput: m.ErrorsOutput,
+	}
+	for i := range m.Parts {
+		encodePart(&j, &m.Parts[i])
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(j); err != nil {
+		panic("graph: a manifest that is not JSON: " + err.Error()) // Parts come from Part, which checks
+	}
+	return b.Bytes()
+}
+
+func encodePart(j *manifestJSON[any], p *Part) {
+	hash := &p.Digest
+	if p.Missing {
+		hash = nil
+	}
+	switch p.Type {
+	case TypeCode:
+		j.CodeHash, j.Code = hash, pieces(p.Fields)
+	case TypeParam:
+		if j.Params == nil {
+			j.Params = make(map[string]json.RawMessage)
+		}
+		j.Params[p.Attr] = json.RawMessage(p.Ref)
+	case TypeModel:
+		j.Deps[p.Attr] = encodeModel(p)
+	case TypeTarget:
+		j.Deps[p.Attr] = targetDep{TypeTarget, p.Ref, hash}
+	case TypeDir, TypeGlob:
+		j.Deps[p.Attr] = fileDep{TypeFile, p.Type, p.Ref, hash, pieces(p.Fields)}
+	default:
+		j.Deps[p.Attr] = fileDep{p.Type, "", p.Ref, hash, pieces(p.Fields)}
+	}
+}
+
+func encodeModel(p *Part) modelDep {
+	d := modelDep{Type: TypeModel, Registry: p.Ref, Fields: make(map[string]json.RawMessage)}
+	for i, f := range p.Fields {
+		switch {
+		case f.Name != sysPromptField:
+			d.Fields[f.Name] = json.RawMessage(f.Value)
+		case f.Digest != "":
+			d.SyspromptHash = &p.Fields[i].Digest
+		}
+	}
+	return d
+}
+
+func pieces(fields []PartField) map[string]string {
+	m := make(map[string]string, len(fields))
+	for _, f := range fields {
+		m[f.Name] = f.Digest
+	}
+	return m
+}
+
+// decodeManifest reads what Encode wrote, or the Python toolkit. Its errors are
+// damagedErrors.
+func decodeManifest(data []byte) (*Manifest, error) {
+	var j manifestJSON[anyDep]
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, &damagedError{"it is not a manifest: " + err.Error()}
+	}
+	switch {
+	case j.Format < 0 || j.Format > manifestFormat:
+		return nil, &damagedError{fmt.Sprintf("its format is %d, and this isf knows up to %d", j.Format, manifestFormat)}
+	case j.Format == 0 && j.Pipeline == "" && j.Recipe == "":
+		return nil, &damagedError{"it is not a manifest: it names no pipeline"}
+	}
+	m := &Manifest{
+		Format: j.Format, Kind: j.Kind, Pipeline: j.Pipeline,
+		Records: j.RecordCount, Errors: j.Errors, Skipped: j.Skipped, Dropped: j.Dropped, Partial: j.Partial,
+		Output: OutputDigest(j.Output), ErrorsOutput: j.ErrorsOutput,
+	}
+	if err := m.decodeParts(&j); err != nil {
+		return nil, &damagedError{err.Error()}
+	}
+	return m, nil
+}
+
+func (m *Manifest) decodeParts(j *manifestJSON[anyDep]) error {
+	m.Parts = make([]Part, 0, len(j.Deps)+len(j.Params)+1)
+	for _, attr := range slices.Sorted(maps.Keys(j.Deps)) {
+		p, err := decodeDep(attr, j.Deps[attr], j.Format)
+		if err != nil {
+			return err
+		}
+		m.Parts = append(m.Parts, p)
+	}
+	for _, attr := range slices.Sorted(maps.Keys(j.Params)) {
+		p, err := Param{attr, j.Params[attr]}.Part(nil)
+		if err != nil {
+			return err
+		}
+		m.Parts = append(m.Parts, p)
+	}
+	if j.CodeHash != nil && m.Format > 0 {
+		m.Parts = append(m.Parts, Part{Type: TypeCode, Attr: TypeCode, Digest: *j.CodeHash, Fields: fieldsOf(j.Code)})
+	}
+	return nil
+}
+
+func decodeDep(attr string, d anyDep, format int) (Part, error) {
+	if d.Type == TypeModel {
+		return decodeModel(attr, d, format)
+	}
+	p := Part{Type: d.Type, Attr: attr, Fields: fieldsOf(d.Pieces), Missing: d.ContentHash == nil}
+	if !p.Missing {
+		p.Digest = *d.ContentHash
+	}
+	if d.Type == TypeFile && d.Shape != "" {
+		p.Type = d.Shape
+	}
+	if format > 0 { // Python's paths may be absolute, and never decided
+		p.Ref = cmp.Or(d.Path, d.Target)
+	}
+	return p, nil
+}
+
+func decodeModel(attr string, d anyDep, format int) (Part, error) {
+	p := Part{Type: TypeModel, Attr: attr, Fields: make([]PartField, 1, 1+len(d.Fields))}
+	p.Fields[0].Name = sysPromptField
+	if d.SyspromptHash != nil {
+		p.Fields[0].Digest = *d.SyspromptHash
+	}
+	if format > 0 {
+		p.Ref = d.Registry
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Fields)) {
+		value, err := canonicalJSON(d.Fields[name])
+		if err != nil {
+			return p, err
+		}
+		p.Fields = append(p.Fields, valueField(name, value))
+	}
+	p.Digest = fieldsDigest(p.Fields)
+	return p, nil
+}
+
+func fieldsOf(pieces map[string]string) []PartField {
+	if len(pieces) == 0 {
+		return nil
+	}
+	fields := make([]PartField, 0, len(pieces))
+	for _, name := range slices.Sorted(maps.Keys(pieces)) {
+		fields = append(fields, PartField{Name: name, Digest: pieces[name]})
+	}
+	return fields
+}
