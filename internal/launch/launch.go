@@ -1,13 +1,105 @@
-// Package launch runs the isf that matches its sources.
+// Package launch makes sure that the isf which runs was built from the sources
+// that are there.
+//
+// Pipelines are Go code, so a person edits the program and runs it again. The
+// digest of a project's build sources is linked into the binary made from them;
+// a binary whose digest is not that of the sources now builds .isf/bin/isf and
+// becomes it. What runs is therefore never older than what was saved before it
+// started, and a binary in .isf/bin was built from sources that did not change
+// while it was built.
 package launch
 
-import "io"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+)
 
 // Sources is the digest of the sources this binary was built from; the build
-// links it in. A binary installed by other means has none.
+// links it in. A binary that was installed or built by hand has none.
 var Sources string
 
-// Fresh is replaced below.
+// launched is set for the process that a launcher starts. It keeps a binary
+// that cannot be told its digest from launching itself for ever.
+const launched = "ISF_LAUNCHED"
+
+// Fresh continues as the isf built from the project's sources. It returns
+// handled as false when this process should go on: the project in root has no
+// cmd/isf of its own, or this process already is the fresh one. On Unix it does
+// not return at all when another binary takes over; on Windows it returns that
+// binary's exit code. args are the command line without the program's name.
+//
+// An error is a *BuildError when the code does not compile and a *MissingGo
+// when nothing can compile it; the caller may go on with what needs no code.
 func Fresh(root string, args []string, stderr io.Writer) (handled bool, exit int, err error) {
-	return false, 0, nil
+	if os.Getenv(launched) != "" {
+		return false, 0, os.Unsetenv(launched) // so that an isf started from here looks for itself
+	}
+	if !ownCommand(root) {
+		return false, 0, nil
+	}
+	root, err = filepath.Abs(root)
+	if err != nil {
+		return false, 0, err
+	}
+	bin := filepath.Join(root, ".isf", "bin")
+	s, err := openSources(root, filepath.Join(bin, "sources.json"))
+	if err != nil {
+		return false, 0, err
+	}
+	if goRun(s.module) {
+		return false, 0, nil
+	}
+	digest, err := s.digest()
+	if err != nil {
+		return false, 0, err
+	}
+	if digest == Sources {
+		return false, 0, nil
+	}
+	b := &builder{root: root, dir: bin, symbol: symbol, digest: s.digest, stderr: stderr}
+	exe, err := b.ensure(digest)
+	if err != nil {
+		return false, 0, err
+	}
+	exit, err = become(exe, args, append(os.Environ(), launched+"=1"))
+	return err == nil, exit, err
+}
+
+// symbol is the linker's name of Sources.
+var symbol = reflect.TypeFor[BuildError]().PkgPath() + ".Sources"
+
+// ownCommand reports whether the project has a command of its own to build.
+func ownCommand(root string) bool {
+	files, err := filepath.Glob(filepath.Join(root, "cmd", "isf", "*.go"))
+	return err == nil && len(files) > 0
+}
+
+// A BuildError says that the project's code does not compile.
+type BuildError struct {
+	Output string // what Go printed: file:line:column: message, a line each
+}
+
+func (e *BuildError) Error() string {
+	return "the project's code does not compile:\n" + e.Output
+}
+
+// A MissingGo says that there is no Go to compile the project with.
+type MissingGo struct{ cause error }
+
+func (e *MissingGo) Error() string {
+	return "Go is needed to build this project's cmd/isf and is not on the PATH; install it from https://go.dev/dl and try again"
+}
+
+func (e *MissingGo) Unwrap() error { return e.cause }
+
+// errRestless is for sources that an endless stream of edits keeps changing.
+var errRestless = errors.New("the sources changed while they were compiled, several times in a row; try again when they rest")
+
+// unreadable wraps an error about a source file.
+func unreadable(path string, err error) error {
+	return fmt.Errorf("cannot read the source %s: %w", path, err)
 }
