@@ -69,7 +69,7 @@ type anyDep struct {
 }
 
 // Encode returns the bytes of the manifest file: equal manifests, equal bytes.
-func (m *Manifest) Encode() []byte {
+func (m *Manifest) Encode() ([]byte, error) {
 	j := manifestJSON[any]{
 		Pipeline: m.Pipeline, Deps: make(map[string]any), RecordCount: m.Records, Partial: m.Partial,
 		Format: manifestFormat, Kind: m.Kind, Errors: m.Errors, Skipped: m.Skipped, Dropped: m.Dropped,
@@ -83,9 +83,9 @@ func (m *Manifest) Encode() []byte {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(j); err != nil {
-		panic("graph: a manifest that is not JSON: " + err.Error()) // Parts come from Part, which checks
+		return nil, fmt.Errorf("manifest of %s: %w", m.Pipeline, err)
 	}
-	return b.Bytes()
+	return b.Bytes(), nil
 }
 
 func encodePart(j *manifestJSON[any], p *Part) {

@@ -32,14 +32,15 @@ type Reader struct {
 // errFolder says that a path that should name a file names a folder.
 var errFolder = errors.New("is a folder, not a file")
 
-// NewReader returns a Reader of the project at root. cacheFile is where the
-// stat cache lives, "" for none; one that is missing or damaged is empty.
+// NewReader returns a Reader of the project at root. cacheFile is the path of
+// the stat cache below root, "" for none; one that is missing or damaged is
+// empty.
 func NewReader(root, cacheFile string) (*Reader, error) {
 	dir, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("opening the project: %w", err)
 	}
-	return &Reader{root: dir, cache: loadStatCache(cacheFile), now: time.Now}, nil
+	return &Reader{root: dir, cache: loadStatCache(dir, cacheFile), now: time.Now}, nil
 }
 
 // Close releases the root. A Reader is not used after it.

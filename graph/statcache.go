@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"os"
 	"sync"
 	"time"
 )
@@ -51,7 +52,8 @@ func stampOf(name string, info fs.FileInfo) (stamp, error) {
 // A statCache remembers digests of files by their stamps, and digests of trees
 // by what they are composed of. It may be used by many goroutines.
 type statCache struct {
-	file string // "" if it is not kept
+	root *os.Root
+	file string // below root, "" if it is not kept
 
 	mu    sync.Mutex
 	files map[string]entry

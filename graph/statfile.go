@@ -23,16 +23,15 @@ const (
 	maxStatTrees = 10_000
 )
 
-func loadStatCache(file string) *statCache {
-	c := &statCache{file: file}
-	data, err := os.ReadFile(file)
+func loadStatCache(root *os.Root, file string) *statCache {
+	c := &statCache{root: root, file: filepath.FromSlash(file), used: make(map[composition]bool)}
+	data, err := root.ReadFile(c.file)
 	if err == nil {
 		c.files, c.trees = decodeStats(data)
 	}
 	if c.files == nil {
 		c.files, c.trees = make(map[string]entry), make(map[composition][8]byte)
 	}
-	c.used = make(map[composition]bool)
 	return c
 }
 
@@ -42,18 +41,12 @@ func (c *statCache) save() error {
 	if c.file == "" || !c.dirty {
 		return nil
 	}
+	if err := c.root.MkdirAll(filepath.Dir(c.file), 0o700); err != nil {
+		return err
+	}
 	data := c.encode()
-	dir, base := filepath.Split(c.file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
 	write := func(w io.Writer) error { _, err := w.Write(data); return err }
-	if err := replace(root, base, hasty, write); err != nil {
+	if err := replace(c.root, c.file, hasty, write); err != nil {
 		return err
 	}
 	c.dirty = false
