@@ -50,7 +50,7 @@ func Fresh(root string, args []string, stderr io.Writer) (handled bool, exit int
 	if err != nil {
 		return false, 0, err
 	}
-	if goRun(s.module) {
+	if goRun(s.module, s.moduleDir) {
 		return false, 0, nil
 	}
 	digest, err := s.digest()
