@@ -1,0 +1,34 @@
+# Everything here needs Go and make, nothing else: no key and no network beyond
+# the Go module proxy.
+
+GO    ?= go
+ISF    = $(GO) run ./cmd/isf
+TOOL   = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: data test lint bench soak install clean
+
+data: ## build the example's training data, on the simulated model
+	@$(ISF) build training/data/all
+
+test: ## everything that is claimed, with the race detector
+	$(GO) test -race -timeout 20m ./...
+
+lint: ## formatting, vet and staticcheck
+	@unformatted=$$($(TOOL) gofumpt -l $$(git ls-files '*.go')); \
+	  if [ -n "$$unformatted" ]; then echo "run gofumpt -w on:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
+bench: ## the numbers of docs/performance.md
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench/... ./cache ./graph ./dispatch ./internal/sim
+
+soak: ## the kill test for as long as you like: make soak KILLS=5000
+	ISF_KILLS=$(or $(KILLS),2000) $(GO) test -race -timeout 6h -run TestKill -v ./internal/e2e
+
+install: ## put isf into GOBIN
+	$(GO) install ./cmd/isf
+
+clean: ## forget answers and outputs of the example
+	rm -rf .isf training/data/*.jsonl training/data/*.manifest.json identity/versions/dev registry.json registry.manifest.json

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+)
+
+// buildOptions are the flags that build and pipeline run share.
+type buildOptions struct {
+	engine.Options
+	annotate, noAnnotate bool
+	sets                 []string
+	json                 bool
+}
+
+func (o *buildOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.IntVarP(&o.Limit, "limit", "n", 0, "only the first N records; the result is PARTIAL, or beside a full output NAME.partial.jsonl")
+	f.IntVarP(&o.Workers, "workers", "w", 0, "requests in flight (default: the pipeline's, else worker_concurrency of isf.yaml, else 50)")
+	f.StringVarP(&o.Output, "output", "o", "", "write the rows to this file, relative to the project, and leave the target alone")
+	f.BoolVar(&o.annotate, "annotate", false, "write provenance into the rows, whatever the pipeline says")
+	f.BoolVar(&o.noAnnotate, "no-annotate", false, "write minimal rows, whatever the pipeline says")
+	f.StringArrayVar(&o.sets, "set", nil, "set a parameter: NAME=VALUE or PIPELINE.NAME=VALUE (repeatable)")
+	f.BoolVarP(&o.KeepGoing, "keep-going", "k", false, "go on with other targets after one has failed")
+	f.BoolVar(&o.Force, "force", false, "run targets that are current, and replace outputs that were edited by hand")
+	f.BoolVar(&o.Offline, "offline", false, "send nothing; fail at the first request that is not in the cache")
+	f.BoolVar(&o.NoWait, "no-wait", false, "fail where another process builds a target, in place of waiting")
+	f.BoolVar(&o.json, "json", false, "print the report as JSON on standard output")
+}
+
+// check refuses flags that contradict each other.
+func (o *buildOptions) check(targets int) error {
+	switch {
+	case o.annotate && o.noAnnotate:
+		return engine.Usagef("--annotate and --no-annotate contradict each other")
+	case o.Limit < 0:
+		return engine.Usagef("-n %d: give a number of records above 0", o.Limit)
+	case o.Workers < 0:
+		return engine.Usagef("-w %d: give a number of workers above 0", o.Workers)
+	case o.Output != "" && targets != 1:
+		return engine.Usagef("-o takes the rows of one target: name just one")
+	}
+	if o.annotate || o.noAnnotate {
+		o.Annotate = &o.annotate
+	}
+	return nil
+}
+
+func (a *app) buildCommand() *cobra.Command {
+	var o buildOptions
+	c := &cobra.Command{
+		Use:   "build [TARGET…]",
+		Short: "Make targets current; ask only what was never asked",
+		Long: `Make targets, and what they need, current. Only requests whose answers are not
+in the cache are sent. Without a target everything is built.
+
+A target is a name (training/data/facts or just facts), a path, a glob,
+training/data/all (every dataset), or all. +t adds what t needs, t+ what needs t.`,
+		Example: `  isf build                                  # everything
+  isf build training/data/all                # every dataset, and what it needs
+  isf build identity-augmentation -n 10      # ten records of one pipeline
+  isf build --offline                        # from the cache alone`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.runBuild(c.Context(), args, o)
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) error {
+	w, err := a.open(o.sets)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if a.broken != nil {
+		return a.broken
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"all"}
+	}
+	targets, err := w.Graph.Select(patterns)
+	if err != nil {
+		return engine.Usagef("%w", err)
+	}
+	if err := o.check(len(targets)); err != nil {
+		return err
+	}
+	return a.build(ctx, w, targets, o)
+}
+
+// build runs the engine with the progress display and prints the report.
+func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
+	o.Getenv = os.Getenv
+	display := newDisplay(a.err)
+	o.Log = display.log
+	start := time.Now()
+	results, err := w.Build(ctx, targets, w.reader, o.Options, display.watch)
+	display.close()
+	report := newReport(results, time.Since(start))
+	if o.json {
+		if jerr := writeJSON(a.out, report); jerr != nil {
+			return jerr
+		}
+	}
+	if !o.json {
+		report.print(a.out, w.Config.Root)
+	}
+	report.complain(a.err)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		if r.Err != nil {
+			return errTold
+		}
+	}
+	return nil
+}
+
+var errNoPipelines = errors.New("this isf knows no pipelines: run it inside a project that has its own cmd/isf")
+
+func (a *app) needPipelines() error {
+	if a.broken != nil {
+		return a.broken
+	}
+	if len(a.pipelines) == 0 {
+		return fmt.Errorf("%w", errNoPipelines)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+// Package cli is the command line of isf: one file for each command.
+//
+// A command reads its flags, calls the engine, and prints. What programs may
+// rely on goes to standard output (with --json as JSON); progress and log
+// lines go to standard error. Everything a model, a provider or a file said
+// passes term.Safe on its way to the terminal.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/launch"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotCurrent  = 3
+	exitInterrupted = 130
+)
+
+// errNotCurrent makes `status --exit-code` exit with 3. It has been told
+// already.
+var errNotCurrent = errors.New("not current")
+
+// errTold fails a command whose output has said why.
+var errTold = errors.New("told already")
+
+// An app is one run of isf.
+type app struct {
+	pipelines []*engine.Pipeline
+	out, err  io.Writer
+	dir       string // --project
+	stock     bool   // --stock
+	broken    error  // why the project's code could not be built
+}
+
+// Main runs isf with these arguments and returns its exit code.
+func Main(args []string, pipelines []*engine.Pipeline) int {
+	a := &app{pipelines: pipelines, out: os.Stdout, err: os.Stderr}
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	return a.exit(a.root(args).ExecuteContext(ctx))
+}
+
+// interruptible returns a context that the first Ctrl-C, SIGTERM or closed
+// terminal ends. The second ends the process.
+func interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		cancel(engine.ErrInterrupted)
+		if _, ok := <-signals; ok {
+			os.Exit(exitInterrupted)
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
+}
+
+func (a *app) exit(err error) int {
+	var usage *engine.UsageError
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, errNotCurrent):
+		return exitNotCurrent
+	case errors.Is(err, errTold):
+		return exitFailed
+	case errors.Is(err, engine.ErrInterrupted):
+		fmt.Fprintln(a.err, "isf: interrupted; what was answered is kept, and the same command goes on from there")
+		return exitInterrupted
+	}
+	fmt.Fprintln(a.err, "isf:", safe(strings.TrimRight(err.Error(), "\n")))
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// An exitCode is the exit code of a process that did the work in our place.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+func (a *app) root(args []string) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "isf",
+		Short:         "make for datasets: builds training data and asks a model only what it was never asked",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetArgs(args)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
+	})
+	root.PersistentFlags().StringVarP(&a.dir, "project", "p", ".", "the project's folder, or one below it")
+	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
+	root.AddCommand(a.buildCommand(), a.statusCommand(), a.whyCommand(), a.graphCommand(), a.showCommand(),
+		a.pipelineCommand(), a.registryCommand(), a.simCommand(), a.versionCommand())
+	for _, c := range root.Commands() {
+		wrapArgs(c)
+	}
+	return root
+}
+
+// wrapArgs makes a wrong number of arguments a mistake in usage, everywhere.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+// A workspace is an opened project and the reader that hashes its files.
+type workspace struct {
+	*engine.Project
+	reader *graph.Reader
+}
+
+// open finds the project, makes sure that the code that runs is the project's
+// own as it is now, and loads it.
+func (a *app) open(sets []string) (*workspace, error) {
+	dir, err := filepath.Abs(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := config.FindRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := config.LoadEnv(root); err != nil {
+		return nil, err
+	}
+	if err := a.fresh(root); err != nil {
+		return nil, err
+	}
+	p, err := engine.Open(root, a.pipelines, sets)
+	if err != nil {
+		return nil, err
+	}
+	p.Broken(a.broken)
+	r, err := graph.NewReader(root, filepath.Join(engine.StateDir, "stat"))
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return &workspace{p, r}, nil
+}
+
+// fresh hands over to a binary built from the sources as they are now, if this
+// one is older. Code that does not compile is told, and everything that needs
+// no pipeline goes on.
+func (a *app) fresh(root string) error {
+	if a.stock {
+		return nil
+	}
+	handled, code, err := launch.Fresh(root, os.Args[1:], a.err)
+	if handled {
+		return exitCode(code)
+	}
+	a.broken = err
+	return nil
+}
+
+func (w *workspace) close() {
+	_ = w.reader.Save() // best effort: it makes the next command fast
+	_ = w.reader.Close()
+	_ = w.Close()
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+)
+
+func (a *app) pipelineCommand() *cobra.Command {
+	c := &cobra.Command{Use: "pipeline", Short: "Run pipelines by name, list them, see their states"}
+	c.AddCommand(a.pipelineRunCommand(), a.pipelineListCommand(), a.pipelineStatusCommand())
+	return c
+}
+
+func (a *app) pipelineRunCommand() *cobra.Command {
+	var o buildOptions
+	c := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Build the target of one pipeline, and what it needs",
+		Example: `  isf pipeline run identity-augmentation
+  isf pipeline run behaviour -n 10 -o sample.jsonl --annotate`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.runPipeline(c.Context(), args[0], o)
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+func (a *app) runPipeline(ctx context.Context, name string, o buildOptions) error {
+	w, err := a.open(o.sets)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if err := a.needPipelines(); err != nil {
+		return err
+	}
+	q, err := w.Pipeline(name)
+	if err != nil {
+		return engine.Usagef("%w", err)
+	}
+	if err := o.check(1); err != nil {
+		return err
+	}
+	return a.build(ctx, w, []*graph.Target{w.TargetOf(q)}, o)
+}
+
+func (a *app) pipelineListCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the project's pipelines",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			w, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return a.listPipelines(w, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) listPipelines(w *workspace, asJSON bool) error {
+	type row struct {
+		Name   string     `json:"name"`
+		Kind   graph.Kind `json:"kind"`
+		Output string     `json:"output"`
+	}
+	rows, width := []row{}, 0
+	for _, q := range w.Pipelines {
+		rows = append(rows, row{q.Name, q.Kind, w.TargetOf(q).Output})
+		width = max(width, len(q.Name))
+	}
+	if asJSON {
+		return writeJSON(a.out, rows)
+	}
+	for _, r := range rows {
+		fmt.Fprintf(a.out, "%-*s  %-7s  %s\n", width, r.Name, r.Kind, r.Output)
+	}
+	return nil
+}
+
+func (a *app) pipelineStatusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say which pipelines are current",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			w, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return a.pipelineStatus(w)
+		},
+	}
+}
+
+// pipelineStatus prints the lines of the Python toolkit, word for word.
+func (a *app) pipelineStatus(w *workspace) error {
+	for _, q := range w.Pipelines {
+		statuses, err := w.statuses([]string{w.TargetOf(q).Name})
+		if err != nil {
+			return err
+		}
+		s := statuses[0]
+		switch s.State {
+		case graph.Current, graph.Partial:
+			fmt.Fprintf(a.out, "%s: %s (%d samples)\n", q.Name, s.State, s.Records)
+		default:
+			state := s.State
+			if state == graph.Missing {
+				state = graph.Stale
+			}
+			fmt.Fprintf(a.out, "%s: %s\n", q.Name, state)
+			for _, r := range s.Reasons {
+				fmt.Fprintf(a.out, "  - %s\n", safe(r.Text))
+			}
+		}
+	}
+	a.tellBroken()
+	return nil
+}

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+// A report is what a build did, in the shape that scripts may rely on.
+type report struct {
+	Targets  []targetReport  `json:"targets"`
+	Requests engine.Requests `json:"requests"`
+	Cost     *float64        `json:"cost_usd"`
+	Seconds  float64         `json:"seconds"`
+
+	results []engine.Result
+}
+
+type targetReport struct {
+	Name         string          `json:"name"`
+	State        graph.State     `json:"state"`
+	Records      int             `json:"records"`
+	Reused       int             `json:"reused"`
+	Recomputed   int             `json:"recomputed"`
+	Errors       int             `json:"errors"`
+	ErrorsByType map[string]int  `json:"errors_by_type"`
+	Skipped      int             `json:"skipped"`
+	Requests     engine.Requests `json:"requests"`
+	Tokens       engine.Tokens   `json:"tokens"`
+	Cost         *float64        `json:"cost_usd"`
+	Seconds      float64         `json:"seconds"`
+	Output       string          `json:"output,omitempty"`
+	Error        string          `json:"error,omitempty"`
+}
+
+func newReport(results []engine.Result, took time.Duration) report {
+	r := report{Targets: []targetReport{}, results: results, Seconds: took.Seconds()}
+	var cost int64
+	known := true
+	for _, one := range results {
+		t := newTargetReport(one)
+		r.Targets = append(r.Targets, t)
+		r.Requests.Total += t.Requests.Total
+		r.Requests.Hits += t.Requests.Hits
+		r.Requests.Sent += t.Requests.Sent
+		r.Requests.Retries += t.Requests.Retries
+		nano, ok := one.CostNano()
+		cost, known = cost+nano, known && ok
+	}
+	r.Cost = dollars(cost, known)
+	return r
+}
+
+func newTargetReport(one engine.Result) targetReport {
+	t := targetReport{
+		Name: one.Target.Name, State: one.State,
+		Records: one.Rows, Reused: one.Counts.Reused, Recomputed: one.Rows - one.Counts.Reused,
+		Errors: one.Failed, ErrorsByType: one.ByError, Skipped: one.Skipped,
+		Requests: one.Requests(), Tokens: one.Tokens(), Seconds: one.Seconds, Output: one.Output,
+	}
+	if one.UpToDate {
+		t.Reused, t.Recomputed = one.Rows, 0
+	}
+	if t.ErrorsByType == nil {
+		t.ErrorsByType = map[string]int{}
+	}
+	nano, known := one.CostNano()
+	t.Cost = dollars(nano, known)
+	if one.Err != nil {
+		t.Error = one.Err.Error()
+	}
+	return t
+}
+
+// dollars returns nano-USD as USD, or nil where a price is unknown.
+func dollars(nano int64, known bool) *float64 {
+	if !known {
+		return nil
+	}
+	usd := float64(nano) / 1e9
+	return &usd
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// print writes the report for people: what was kept, what was made and of
+// what, and where it is.
+func (r report) print(w io.Writer, root string) {
+	width := 0
+	current := 0
+	for _, t := range r.results {
+		width = max(width, len(t.Target.Name))
+		if t.UpToDate {
+			current++
+		}
+	}
+	if current == len(r.results) {
+		fmt.Fprintf(w, "Nothing to do: %s current.\n", are(current, "target"))
+		return
+	}
+	for i, t := range r.results {
+		if t.Err == nil {
+			fmt.Fprintf(w, "%-8s  %-*s  %s\n", verb(t), width, t.Target.Name, describe(t, r.Targets[i]))
+		}
+	}
+	for _, t := range r.results {
+		details(w, t)
+	}
+	fmt.Fprintln(w, r.sum())
+}
+
+func verb(t engine.Result) string {
+	switch {
+	case t.UpToDate:
+		return "current"
+	case t.State == graph.Partial || strings.HasSuffix(t.Output, ".partial.jsonl"):
+		return "partial"
+	}
+	return "built"
+}
+
+func describe(t engine.Result, r targetReport) string {
+	n := count(t.Rows, noun(t.Target.Kind))
+	if t.UpToDate {
+		return n
+	}
+	if t.Target.Kind == graph.Prompt || t.Target.Kind == graph.Registry {
+		return t.Output
+	}
+	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Total-r.Requests.Hits), term.Count(r.Requests.Hits))
+	line := fmt.Sprintf("%-16s %s", n, asked)
+	if t.Output != t.Target.Output {
+		line += "  → " + t.Output
+	}
+	return line
+}
+
+func noun(k graph.Kind) string {
+	switch k {
+	case graph.Dataset, graph.Recipe:
+		return "sample"
+	case graph.Prompt:
+		return "prompt"
+	case graph.Registry:
+		return "file"
+	}
+	return "row"
+}
+
+// details lists errors, skips and duplicates of a target by kind.
+func details(w io.Writer, t engine.Result) {
+	name := t.Target.Pipeline
+	if len(t.ByError) > 0 {
+		where := t.Target.Errors
+		if t.Errors != "" {
+			where = t.Errors
+		}
+		fmt.Fprintf(w, "errors    %s: %s, kept in %s\n", name, byKind(t.ByError), where)
+	}
+	if len(t.BySkip) > 0 {
+		fmt.Fprintf(w, "skipped   %s: %s\n", name, byKind(t.BySkip))
+	}
+	if t.Dropped > 0 {
+		fmt.Fprintf(w, "dropped   %s: %s that stood there already\n", name, count(t.Dropped, "row"))
+	}
+}
+
+func byKind(by map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		if by[a] != by[b] {
+			return by[b] - by[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%s %s", term.Count(int64(by[n])), safe(n))
+	}
+	return strings.Join(names, ", ")
+}
+
+// sum is the last line: everything asked, and what it took.
+func (r report) sum() string {
+	parts := []string{fmt.Sprintf("%s sent, %s from the cache", count(int(r.Requests.Sent), "request"), term.Count(r.Requests.Hits))}
+	if r.Requests.Retries > 0 {
+		parts = append(parts, count(int(r.Requests.Retries), "retry"))
+	}
+	var tokens int64
+	for _, t := range r.Targets {
+		tokens += t.Tokens.Prompt + t.Tokens.Completion
+	}
+	if tokens > 0 {
+		parts = append(parts, term.Count(tokens)+" tokens")
+	}
+	if r.Cost != nil && *r.Cost > 0 {
+		parts = append(parts, fmt.Sprintf("$%.4f", *r.Cost))
+	}
+	return "total     " + strings.Join(append(parts, term.Duration(time.Duration(r.Seconds*float64(time.Second)))), " · ")
+}
+
+// complain tells why targets are not current, on standard error.
+func (r report) complain(w io.Writer) {
+	for _, t := range r.results {
+		if t.Err == nil || errors.Is(t.Err, engine.ErrInterrupted) {
+			continue
+		}
+		fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))
+	}
+}
+
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "ry"):
+		return term.Count(int64(n)) + " " + strings.TrimSuffix(noun, "y") + "ies"
+	}
+	return term.Count(int64(n)) + " " + noun + "s"
+}
+
+func are(n int, noun string) string {
+	if n == 1 {
+		return count(n, noun) + " is"
+	}
+	return count(n, noun) + " are"
+}

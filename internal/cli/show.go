@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/think"
+)
+
+// shownRow is what show reads of a row; fields a table adds of its own are in
+// rest.
+type shownRow struct {
+	ID        string           `json:"id"`
+	Messages  []engine.Message `json:"messages"`
+	Meta      map[string]any   `json:"meta"`
+	Steps     []shownStep      `json:"steps"`
+	Started   string           `json:"started_at"`
+	Completed string           `json:"completed_at"`
+	Commit    string           `json:"pipeline_commit"`
+	File      string           `json:"pipeline_file"`
+	Error     string           `json:"error"`
+	Message   string           `json:"message"`
+	Input     json.RawMessage  `json:"input_data"`
+
+	Provenance *shownRow `json:"provenance"`
+}
+
+type shownStep struct {
+	Messages  []engine.Message `json:"messages"`
+	Model     string           `json:"model"`
+	Resolved  string           `json:"model_resolved"`
+	Sampling  json.RawMessage  `json:"sampling"`
+	Response  *string          `json:"response"`
+	Error     string           `json:"error"`
+	ID        string           `json:"step_id"`
+	Key       string           `json:"key"`
+	SysPrompt string           `json:"sysprompt_digest"`
+	Finish    string           `json:"finish_reason"`
+}
+
+func (a *app) showCommand() *cobra.Command {
+	var raw bool
+	c := &cobra.Command{
+		Use:   "show TARGET:RECORD",
+		Short: "Show one record: its input, every request and answer, and the row",
+		Long: `Show one record as it was built: what went in, each step with what was really
+sent and who answered, and the row that came out. A system prompt that several
+steps share is shown once. Error rows are found too.`,
+		Example: `  isf show facts:facts-1f0c33a4b2de
+  isf show behaviour:p-93a1c2e6ab --json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return a.runShow(w, args[0], raw)
+		},
+	}
+	c.Flags().BoolVar(&raw, "json", false, "print the row as it is in the file")
+	return c
+}
+
+func (a *app) runShow(w *workspace, name string, raw bool) error {
+	target, id, found := strings.Cut(name, ":")
+	if !found || id == "" {
+		return engine.Usagef("show takes TARGET:RECORD, as facts:ID; ids are the \"id\" fields of the target's rows")
+	}
+	text, err := w.FindRow(target, id)
+	if err != nil {
+		return err
+	}
+	if raw {
+		_, err := fmt.Fprintln(a.out, string(text))
+		return err
+	}
+	var row struct {
+		shownRow
+		Failed *shownRow `json:"__ERROR__"`
+	}
+	if err := json.Unmarshal(text, &row); err != nil {
+		return fmt.Errorf("the row of %s is not JSON: %w", name, err)
+	}
+	if row.Failed != nil {
+		printRow(a.out, target, row.Failed, nil)
+		return nil
+	}
+	printRow(a.out, target, &row.shownRow, text)
+	return nil
+}
+
+func printRow(out io.Writer, target string, row *shownRow, text []byte) {
+	fmt.Fprintf(out, "%s:%s\n", target, safe(row.ID))
+	made := row
+	if row.Provenance != nil {
+		made = row.Provenance
+	}
+	if made.File != "" {
+		fmt.Fprintf(out, "made by %s, commit %s, %s to %s\n", safe(made.File), or(made.Commit, "unknown"), or(made.Started, "?"), or(made.Completed, "?"))
+	}
+	if row.Error != "" {
+		fmt.Fprintf(out, "failed: %s: %s\n", safe(row.Error), safe(row.Message))
+	}
+	if len(made.Input) > 0 {
+		section(out, "input", indented(made.Input))
+	}
+	known := map[string]string{}
+	for _, s := range made.Steps {
+		printStep(out, s, known)
+	}
+	switch {
+	case len(row.Messages) > 0:
+		section(out, "row", "")
+		printTurns(out, row.Messages)
+	case text != nil:
+		section(out, "row", indented(fields(text)))
+	}
+}
+
+func printStep(out io.Writer, s shownStep, known map[string]string) {
+	title := fmt.Sprintf("step %s: asked %s", s.ID, s.Model)
+	if s.Resolved != "" {
+		title += ", answered by " + s.Resolved
+	}
+	section(out, title, fmt.Sprintf("key %s\nsampling %s", s.Key, s.Sampling))
+	for _, m := range s.Messages {
+		if m.Role == "system" && s.SysPrompt != "" {
+			if first, ok := known[s.SysPrompt]; ok {
+				fmt.Fprintf(out, "  system: the same as in step %s\n", safe(first))
+				continue
+			}
+			known[s.SysPrompt] = s.ID
+		}
+		printTurns(out, []engine.Message{m})
+	}
+	if s.Response != nil {
+		fmt.Fprintf(out, "  answer (%s):\n%s\n", safe(or(s.Finish, "unknown finish")), quote(folded(*s.Response)))
+	}
+	if s.Error != "" {
+		fmt.Fprintf(out, "  error: %s\n", safe(s.Error))
+	}
+}
+
+func section(out io.Writer, title, body string) {
+	fmt.Fprintf(out, "\n%s\n", safe(title))
+	if body != "" {
+		fmt.Fprintln(out, quote(body))
+	}
+}
+
+func printTurns(out io.Writer, turns []engine.Message) {
+	for _, m := range turns {
+		fmt.Fprintf(out, "  %s:\n%s\n", safe(m.Role), quote(folded(m.Content)))
+	}
+}
+
+// folded replaces thinking with its length.
+func folded(text string) string {
+	thinking, rest := think.Extract(text)
+	if thinking == "" {
+		return text
+	}
+	return fmt.Sprintf("[thinking, %s]\n%s", count(len([]rune(thinking)), "character"), rest)
+}
+
+// quote indents text and makes it fit for a terminal.
+func quote(text string) string {
+	return "    " + strings.ReplaceAll(safe(strings.TrimRight(text, "\n")), "\n", "\n    ")
+}
+
+func indented(text []byte) string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, text, "", "  "); err != nil {
+		return string(text)
+	}
+	return b.String()
+}
+
+// fields returns a table's row without its provenance.
+func fields(text []byte) []byte {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(text, &all) != nil {
+		return text
+	}
+	delete(all, "provenance")
+	out, err := json.Marshal(all)
+	if err != nil {
+		return text
+	}
+	return out
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return safe(text)
+}

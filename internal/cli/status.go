@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+)
+
+// targetStatus is one target of `status --json`.
+type targetStatus struct {
+	Name    string      `json:"name"`
+	Kind    graph.Kind  `json:"kind"`
+	State   graph.State `json:"state"`
+	Reasons []string    `json:"reasons"`
+	Records int         `json:"records"`
+	Errors  int         `json:"errors"`
+	Output  string      `json:"output"`
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var asJSON, exit bool
+	c := &cobra.Command{
+		Use:   "status [TARGET…]",
+		Short: "Say which targets are current, and why the others are not",
+		Long: `Say which targets are current, and why the others are not. Nothing is changed
+or asked, and it works while a build runs.
+
+States: CURRENT, PARTIAL (made with -n), STALE (something it is made from has
+changed), MISSING (never made), EDITED (the output was changed by hand),
+FAILED (the last build of just this failed), RUNNING (a build makes it now).`,
+		Example: `  isf status
+  isf status training/data/all --exit-code   # exits 3 if something is not current`,
+		RunE: func(c *cobra.Command, args []string) error {
+			w, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return a.runStatus(w, args, asJSON, exit)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&exit, "exit-code", false, "exit with 3 if something is not current")
+	return c
+}
+
+func (a *app) runStatus(w *workspace, patterns []string, asJSON, exit bool) error {
+	statuses, err := w.statuses(patterns)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(a.out, map[string]any{"targets": statusRows(statuses)})
+	} else {
+		printStatus(a.out, statuses)
+		a.tellBroken()
+	}
+	if err != nil || !exit {
+		return err
+	}
+	for _, s := range statuses {
+		if s.State != graph.Current {
+			return errNotCurrent
+		}
+	}
+	return nil
+}
+
+// statuses looks at the named targets, or at all.
+func (w *workspace) statuses(patterns []string) ([]graph.Status, error) {
+	if len(patterns) == 0 {
+		patterns = []string{"all"}
+	}
+	targets, err := w.Graph.Select(patterns)
+	if err != nil {
+		return nil, engine.Usagef("%w", err)
+	}
+	return w.Graph.Survey(w.reader, w.Project).Statuses(targets)
+}
+
+func statusRows(statuses []graph.Status) []targetStatus {
+	rows := []targetStatus{}
+	for _, s := range statuses {
+		row := targetStatus{Name: s.Target.Name, Kind: s.Target.Kind, State: s.State, Reasons: []string{}, Records: s.Records, Errors: s.Errors, Output: s.Target.Output}
+		for _, r := range s.Reasons {
+			row.Reasons = append(row.Reasons, r.Text)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func printStatus(out io.Writer, statuses []graph.Status) {
+	width := 0
+	for _, s := range statuses {
+		width = max(width, len(s.Target.Name))
+	}
+	for _, s := range statuses {
+		line := fmt.Sprintf("%-8s %-*s", s.State, width, s.Target.Name)
+		if s.Manifest != nil {
+			line += "  " + count(s.Records, noun(s.Target.Kind))
+			if s.Errors > 0 {
+				line += fmt.Sprintf(", %s", count(s.Errors, "error"))
+			}
+		}
+		fmt.Fprintln(out, line)
+		for _, r := range s.Reasons {
+			printReason(out, r)
+		}
+	}
+}
+
+// printReason writes a reason, the place it points at, and the chain of
+// targets it came through.
+func printReason(out io.Writer, r graph.Reason) {
+	text := r.Text
+	if r.Detail != "" {
+		text += ": " + r.Detail
+	}
+	fmt.Fprintf(out, "  - %s\n", safe(text))
+	for _, c := range r.Cause {
+		fmt.Fprintf(out, "      ← %s\n", safe(c))
+	}
+}
+
+// tellBroken says that the code could not be built, under what needs no code.
+func (a *app) tellBroken() {
+	if a.broken != nil {
+		fmt.Fprintf(a.err, "Code does not compile\n%s\n", safe(a.broken.Error()))
+	}
+}

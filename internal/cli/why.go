@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+)
+
+// whyReason is one reason of `why --json`.
+type whyReason struct {
+	Reason string   `json:"reason"`
+	Input  string   `json:"input,omitempty"`
+	Detail string   `json:"detail,omitempty"`
+	Cause  []string `json:"cause,omitempty"`
+}
+
+func (a *app) whyCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "why TARGET",
+		Short: "Say why a target is not current, down to the input that changed",
+		Long: `Say why a target is in the state it is in. The reasons come from the same
+description of the inputs that decides the state; a change that came through
+other targets is followed to where it began.`,
+		Example: `  isf why identity-augmentation
+  isf why training/data/facts --json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			w, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return a.runWhy(w, args[0], asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
+	statuses, err := w.statuses([]string{name})
+	if err != nil {
+		return err
+	}
+	if len(statuses) != 1 {
+		return engine.Usagef("why takes one target, and %q names %d", name, len(statuses))
+	}
+	s := statuses[0]
+	if asJSON {
+		reasons := []whyReason{}
+		for _, r := range s.Reasons {
+			reasons = append(reasons, whyReason{r.Text, r.Input, r.Detail, r.Cause})
+		}
+		return writeJSON(a.out, map[string]any{"name": s.Target.Name, "state": s.State, "reasons": reasons})
+	}
+	fmt.Fprintf(a.out, "%s is %s\n", s.Target.Name, s.State)
+	if s.State == graph.Current {
+		fmt.Fprintf(a.out, "  every input equals the one it was made from: %s\n", count(len(s.Parts), "input"))
+	}
+	for _, r := range s.Reasons {
+		printReason(a.out, r)
+	}
+	a.tellBroken()
+	return nil
+}

@@ -1,0 +1,107 @@
+package draw
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// Sizes of the picture in pixels.
+const (
+	boxHeight  = 44
+	rowGap     = 18
+	columnGap  = 70
+	margin     = 20
+	charWidth  = 7 // of the widest letters at 12 px, so that no name leaves its box
+	minWidth   = 120
+	arrowSpace = 6
+)
+
+// fills are the colours of states; the state's word stands in the box too.
+var fills = map[string]string{
+	"CURRENT": "#d9f2e3", "PARTIAL": "#e3ecfb", "STALE": "#fdf0cc", "MISSING": "#eeeeee",
+	"EDITED": "#f3e1f7", "FAILED": "#fbdada", "RUNNING": "#d6eef8",
+}
+
+type box struct {
+	Node
+	x, y, width int
+}
+
+// SVG writes the graph as a picture: a column holds what can be made once the
+// columns to its left are.
+func SVG(w io.Writer, p Picture) error {
+	boxes, width, height := layout(p)
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" font-family="sans-serif" font-size="12">`+"\n", width, height, width, height)
+	b.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#777"/></marker></defs>` + "\n")
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", width, height)
+	for _, e := range p.Edges {
+		arrow(&b, boxes[e.From], boxes[e.To])
+	}
+	for _, n := range p.Nodes {
+		boxes[n.ID].write(&b)
+	}
+	b.WriteString("</svg>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// layout places each node one column to the right of the last thing it needs.
+func layout(p Picture) (boxes map[string]*box, width, height int) {
+	boxes = map[string]*box{}
+	var columns [][]*box
+	at := map[string]int{}
+	for _, n := range p.Nodes {
+		column := 0
+		for _, s := range p.sources(n.ID) {
+			column = max(column, at[s.ID]+1)
+		}
+		at[n.ID] = column
+		for len(columns) <= column {
+			columns = append(columns, nil)
+		}
+		b := &box{Node: n, width: boxWidth(n)}
+		boxes[n.ID] = b
+		columns[column] = append(columns[column], b)
+	}
+	x := margin
+	for _, column := range columns {
+		widest := 0
+		for i, b := range column {
+			b.x, b.y = x, margin+i*(boxHeight+rowGap)
+			widest = max(widest, b.width)
+			height = max(height, b.y+boxHeight)
+		}
+		x += widest + columnGap
+	}
+	return boxes, x - columnGap + margin, height + margin
+}
+
+func boxWidth(n Node) int {
+	longest := 0
+	for _, line := range strings.Split(label(n, "\n"), "\n") {
+		longest = max(longest, utf8.RuneCountInString(line))
+	}
+	return max(minWidth, longest*charWidth+20)
+}
+
+func arrow(b *strings.Builder, from, to *box) {
+	x1, y1 := from.x+from.width, from.y+boxHeight/2
+	x2, y2 := to.x-arrowSpace/2, to.y+boxHeight/2
+	bend := (x2 - x1) / 2
+	fmt.Fprintf(b, `<path d="M%d %dC%d %d %d %d %d %d" fill="none" stroke="#777" marker-end="url(#tip)"/>`+"\n", x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+}
+
+func (x *box) write(b *strings.Builder) {
+	fill, round := fills[x.State], 6
+	if x.State == "" {
+		fill, round = "#ffffff", 0
+	}
+	fmt.Fprintf(b, `<rect x="%d" y="%d" width="%d" height="%d" rx="%d" fill="%s" stroke="#555"/>`+"\n", x.x, x.y, x.width, boxHeight, round, fill)
+	lines := strings.SplitN(label(x.Node, "\n"), "\n", 2)
+	fmt.Fprintf(b, `<text x="%d" y="%d" fill="#111">%s</text>`+"\n", x.x+10, x.y+18, html.EscapeString(lines[0]))
+	fmt.Fprintf(b, `<text x="%d" y="%d" fill="#555">%s</text>`+"\n", x.x+10, x.y+35, html.EscapeString(lines[1]))
+}

@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/prompts"
+	"github.com/identity-shaping/isf/internal/registry"
+)
+
+// A Project is a folder with isf.yaml and the pipelines compiled for it.
+type Project struct {
+	Root      string
+	Files     *os.Root
+	Config    *config.Config
+	Registry  *registry.Registry
+	Pipelines []*Pipeline
+	Graph     *graph.Graph
+
+	prompts *prompts.Engine // nil where the project has no prompts folder
+	codes   *codes
+}
+
+// promptsDir holds the prompts of pipelines.
+const promptsDir = "prompts"
+
+// dataDir is where pipelines put their output.
+const dataDir = "training/data"
+
+// Open reads the project at root and makes the graph of its targets. sets are
+// parameters given on the command line, as PIPELINE.NAME=VALUE or NAME=VALUE.
+func Open(root string, pipelines []*Pipeline, sets []string) (*Project, error) {
+	files, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{Root: root, Files: files, Pipelines: pipelines}
+	if err := p.load(sets); err != nil {
+		_ = files.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Project) load(sets []string) (err error) {
+	if p.Config, err = config.Load(p.Root); err != nil {
+		return err
+	}
+	if p.Registry, err = registry.Load(p.Root, p.Config); err != nil {
+		return err
+	}
+	if dir := filepath.Join(p.Root, promptsDir); isDir(dir) {
+		if p.prompts, err = prompts.New(dir); err != nil {
+			return err
+		}
+	}
+	if err := p.bind(sets); err != nil {
+		return err
+	}
+	p.codes = newCodes(p.Root)
+	p.Graph, err = p.graph()
+	return err
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// legalName is what a target's name may be. It becomes a path.
+var legalName = regexp.MustCompile(`^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$`)
+
+func (p *Project) bind(sets []string) error {
+	seen := map[string]bool{}
+	for _, q := range p.Pipelines {
+		if !legalName.MatchString(q.Name) || slices.Contains(strings.Split(q.Name, "/"), "..") {
+			return fmt.Errorf("pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts and no ..", q.Name)
+		}
+		if seen[q.Name] {
+			return fmt.Errorf("two pipelines are named %q: give one of them another name where they are registered", q.Name)
+		}
+		seen[q.Name] = true
+		if err := q.Bind(); err != nil {
+			return err
+		}
+	}
+	if err := p.configured(); err != nil {
+		return err
+	}
+	return p.given(sets)
+}
+
+// configured applies `pipelines:` of isf.yaml.
+func (p *Project) configured() error {
+	for name, params := range p.Config.Pipelines {
+		for key, param := range params {
+			where := fmt.Sprintf("%s:%d: ", config.FileName, param.Line)
+			q, err := p.Pipeline(name)
+			if err != nil {
+				if len(p.Pipelines) == 0 {
+					continue // built without pipelines: nothing to check against
+				}
+				return fmt.Errorf("%s%w", where, err)
+			}
+			if err := q.Set(key, param.Value); err != nil {
+				return fmt.Errorf("%s%w", where, err)
+			}
+		}
+	}
+	return nil
+}
+
+// given applies --set.
+func (p *Project) given(sets []string) error {
+	for _, s := range sets {
+		key, value, found := strings.Cut(s, "=")
+		if !found {
+			return Usagef("--set %s: write NAME=VALUE or PIPELINE.NAME=VALUE", s)
+		}
+		pipelines := p.Pipelines
+		if i := strings.LastIndex(key, "."); i >= 0 {
+			q, err := p.Pipeline(key[:i])
+			if err != nil {
+				return Usagef("--set %s: %w", s, err)
+			}
+			pipelines, key = []*Pipeline{q}, key[i+1:]
+		}
+		if err := setOne(pipelines, key, value); err != nil {
+			return Usagef("--set %s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// setOne sets key in each of pipelines that has it, and there must be one.
+func setOne(pipelines []*Pipeline, key, value string) error {
+	var first error
+	set := false
+	for _, q := range pipelines {
+		err := q.Set(key, rawJSON(value))
+		if _, unknown := err.(*unknownError); unknown {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		set = true
+	}
+	if set || first == nil {
+		return nil
+	}
+	return first
+}
+
+// rawJSON passes text through json.Marshal as it is where it is JSON, and as
+// a string where it is not.
+func rawJSON(text string) any {
+	var raw jsonText
+	if raw.valid(text) {
+		return jsonText(text)
+	}
+	return text
+}
+
+// Pipeline returns the pipeline of that name.
+func (p *Project) Pipeline(name string) (*Pipeline, error) {
+	var known []string
+	for _, q := range p.Pipelines {
+		if q.Name == name {
+			return q, nil
+		}
+		known = append(known, q.Name)
+	}
+	return nil, &unknownError{what: fmt.Sprintf("there is no pipeline %q", name), name: name, known: known}
+}
+
+// Close lets go of the project's folder.
+func (p *Project) Close() error { return p.Files.Close() }

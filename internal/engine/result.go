@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/graph"
+)
+
+// A Result is what a build did for one target.
+type Result struct {
+	Target *graph.Target
+	State  graph.State // after the build
+	Counts
+	UpToDate bool   // it was current; nothing ran
+	Err      error  // why it is not current now
+	Blocked  string // the target it needs and did not get
+	Output   string // where the rows are, "" if none were written
+	Errors   string // where the error rows of a failed run are
+	Seconds  float64
+
+	tally *dispatch.Tally
+}
+
+// Requests are the counts of requests in reports.
+type Requests struct {
+	Total   int64 `json:"total"`
+	Hits    int64 `json:"hits"`
+	Sent    int64 `json:"sent"`
+	Retries int64 `json:"retries"`
+}
+
+// Tokens are the counts of tokens that were paid for in this build.
+type Tokens struct {
+	Prompt       int64 `json:"prompt"`
+	Completion   int64 `json:"completion"`
+	CachedPrompt int64 `json:"cached_prompt"`
+}
+
+// Requests returns what the target's run asked.
+func (r Result) Requests() Requests {
+	if r.tally == nil {
+		return Requests{}
+	}
+	return Requests{r.tally.Total.Load(), r.tally.Hits.Load(), r.tally.Sent.Load(), r.tally.Retries.Load()}
+}
+
+// Tokens returns the tokens of the answers that were sent for.
+func (r Result) Tokens() Tokens {
+	if r.tally == nil {
+		return Tokens{}
+	}
+	return Tokens{r.tally.Prompt.Load(), r.tally.Completion.Load(), r.tally.CachedPrompt.Load()}
+}
+
+// CostNano returns what the run cost in nano-USD, and whether every price was
+// known.
+func (r Result) CostNano() (int64, bool) {
+	if r.tally == nil {
+		return 0, true
+	}
+	return r.tally.CostNano.Load(), r.tally.CostUnknown.Load() == 0
+}
+
+func failed(t *graph.Target, err error) Result {
+	return Result{Target: t, State: graph.Failed, Err: err}
+}
+
+// kinds lists counts by kind, most first.
+func kinds(by map[string]int) string {
+	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		if by[a] != by[b] {
+			return by[b] - by[a]
+		}
+		return strings.Compare(a, b)
+	})
+	for i, n := range names {
+		names[i] = fmt.Sprintf("%d %s", by[n], n)
+	}
+	return strings.Join(names, ", ")
+}

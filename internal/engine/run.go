@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/graph"
+)
+
+// An errStopped run ended because something else stopped the build.
+var errStopped = errors.New("the build was stopped")
+
+// run makes one pipeline target whose lock is held, and returns what became
+// of it.
+func (e *Engine) run(t *graph.Target, status graph.Status) Result {
+	q, err := e.project.Pipeline(t.Pipeline)
+	if err != nil {
+		return failed(t, err)
+	}
+	b, err := e.begin(q)
+	if err != nil {
+		return failed(t, err)
+	}
+	line := e.show(t, b)
+	defer line.end()
+	out, err := e.create(t)
+	if err != nil {
+		return failed(t, err)
+	}
+	defer out.discard()
+	w := newWriter(b, out.rows, out.errs, newRecordTable(out.table))
+	if err := e.drain(b, q, w, status.Parts); err != nil {
+		return e.settle(b, t, status, w, out, err)
+	}
+	return e.settle(b, t, status, w, out, b.verdict(w))
+}
+
+// begin makes the Build of one run.
+func (e *Engine) begin(q *Pipeline) (*Build, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	b := &Build{ctx: e.ctx, engine: e, pipeline: q, models: map[Model]*dispatch.Model{}, prompts: map[string]bool{}, workers: e.workersOf(q)}
+	if b.workers < e.workers() {
+		b.gate = make(chan struct{}, b.workers)
+	}
+	for _, d := range q.deps {
+		switch d.field.Interface().(type) {
+		case Model:
+			m, err := e.project.Registry.Lookup(d.value())
+			if err != nil {
+				return nil, err
+			}
+			b.models[Model(d.value())] = sendable(m)
+		case Prompt:
+			b.prompts[path.Clean(d.value())] = true
+		}
+	}
+	return b, nil
+}
+
+// drain runs the pipeline and writes every record.
+func (e *Engine) drain(b *Build, q *Pipeline, w *writer, parts []graph.Part) (err error) {
+	code, err := e.project.codes.of(q, e.reader)
+	if err != nil {
+		return err
+	}
+	enc := &encoder{b: b, annotated: e.annotated(q), file: code.File}
+	b.prepare()(enc.finish, func(r Record) bool {
+		err = w.take(r)
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.flush()
+}
+
+func (e *Engine) annotated(q *Pipeline) bool {
+	if e.opts.Annotate != nil {
+		return *e.opts.Annotate
+	}
+	return !q.Minimal
+}
+
+// verdict says why a run that wrote everything it had is not complete, or nil.
+func (b *Build) verdict(w *writer) error {
+	all := w.Rows + w.Failed
+	switch err := b.Err(); {
+	case err != nil:
+		return err
+	case b.miss != "":
+		return errors.New(b.miss)
+	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
+		return errStopped
+	case w.Failed > 0 && w.Failed == all:
+		return fmt.Errorf("all %d records failed: %s", all, kinds(w.ByError))
+	case float64(w.Failed) > b.pipeline.MaxErrorRate*float64(all):
+		return fmt.Errorf("%d of %d records failed, more than the %.0f%% that pipeline %q allows: %s",
+			w.Failed, all, 100*b.pipeline.MaxErrorRate, b.pipeline.Name, kinds(w.ByError))
+	}
+	return nil
+}
+
+// The files that one run writes before it is known what becomes of them.
+type outputs struct{ rows, errs, table *pending }
+
+func (e *Engine) create(t *graph.Target) (o outputs, err error) {
+	files := e.project.Files
+	if o.rows, err = create(files, t.Output); err == nil {
+		if o.errs, err = create(files, t.Errors); err == nil {
+			o.table, err = create(files, tablePath(t.Name))
+		}
+	}
+	if err != nil {
+		o.discard()
+	}
+	return o, err
+}
+
+func tablePath(target string) string { return path.Join(StateDir, "records", flatten(target)+".jsonl") }
+
+func (o outputs) discard() {
+	for _, p := range []*pending{o.rows, o.errs, o.table} {
+		if p != nil {
+			p.discard()
+		}
+	}
+}
+
+// partialPath is where a limited run beside a full output goes.
+func partialPath(output string) string {
+	ext := path.Ext(output)
+	return strings.TrimSuffix(output, ext) + ".partial" + ext
+}
+
+// hopeless says that a failure would only repeat with the same inputs, or that
+// nothing could be asked at all.
+func hopeless(err error) bool {
+	return !errors.Is(err, errStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss)
+}

@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/identity-shaping/isf/graph"
+)
+
+// Build builds targets and everything they need, independent ones side by
+// side, and returns a result for each, what is needed before what needs it.
+// When ctx ends, requests in flight finish and are kept; the targets they were
+// for stay as they are.
+func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options, watch func(*Engine)) ([]Result, error) {
+	e := newEngine(p, r, o)
+	e.selected = targets
+	unwatch := context.AfterFunc(ctx, func() { e.stop(ErrInterrupted) })
+	defer unwatch()
+	if watch != nil {
+		watch(e)
+	}
+	results := e.buildAll()
+	p.codes.save(p.Files)
+	err := e.close()
+	if ctx.Err() != nil {
+		err = errors.Join(ErrInterrupted, err)
+	}
+	return results, err
+}
+
+// A job is one target of a build and the jobs it waits for.
+type job struct {
+	target *graph.Target
+	needs  []*job
+	done   chan struct{}
+	result Result
+}
+
+func (e *Engine) buildAll() []Result {
+	var jobs []*job
+	byTarget := map[*graph.Target]*job{}
+	for _, level := range e.project.Graph.Order(e.selected) {
+		for _, t := range level {
+			j := &job{target: t, done: make(chan struct{})}
+			for _, n := range e.project.Graph.Direct(t) {
+				j.needs = append(j.needs, byTarget[n])
+			}
+			byTarget[t] = j
+			jobs = append(jobs, j)
+		}
+	}
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		wg.Go(func() { e.do(j) })
+	}
+	wg.Wait()
+	results := make([]Result, len(jobs))
+	for i, j := range jobs {
+		results[i] = j.result
+	}
+	return results
+}
+
+func (e *Engine) do(j *job) {
+	defer close(j.done)
+	for _, n := range j.needs {
+		<-n.done
+		if n.result.Err != nil {
+			j.result = Result{Target: j.target, State: e.stateOf(j.target), Blocked: n.target.Name, Err: fmt.Errorf("%s needs %s, which was not built", j.target.Name, n.target.Name)}
+			return
+		}
+	}
+	start := time.Now()
+	j.result = e.build(j.target)
+	j.result.Seconds = time.Since(start).Seconds()
+	if j.result.Err != nil && !e.opts.KeepGoing && !errors.Is(j.result.Err, ErrEdited) {
+		e.abandon.Store(true)
+	}
+}
+
+// ErrEdited says that somebody changed an output by hand.
+var ErrEdited = errors.New("edited by hand")
+
+// build makes one target current, or says why it cannot.
+func (e *Engine) build(t *graph.Target) Result {
+	status, err := e.status(t)
+	if err != nil {
+		return failed(t, err)
+	}
+	if r, settled := e.nothingToDo(t, status); settled {
+		return r
+	}
+	unlock, err := e.project.lock(e.waiting(), t.Name, !e.opts.NoWait, e.opts.Log)
+	if err != nil {
+		return Result{Target: t, State: status.State, Err: err}
+	}
+	defer unlock()
+	e.hold(t.Name)
+	defer e.release(t.Name)
+	if status, err = e.status(t); err != nil { // somebody else may have built it meanwhile
+		return failed(t, err)
+	}
+	if r, settled := e.nothingToDo(t, status); settled {
+		return r
+	}
+	switch t.Kind {
+	case graph.Prompt, graph.Registry:
+		return e.render(t, status)
+	}
+	return e.run(t, status)
+}
+
+// nothingToDo returns the result of a target that is not to be run.
+func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
+	r := Result{Target: t, State: s.State, Output: t.Output}
+	switch {
+	case e.stopping.Load():
+		r.Err, r.Output = errStopped, ""
+		return r, true
+	case s.State == graph.Current && !e.opts.Force && !e.wanted(t):
+		r.UpToDate = true
+		r.Rows, r.Failed, r.Skipped = s.Records, s.Errors, s.Skipped
+		return r, true
+	case s.State == graph.Edited && !e.opts.Force && e.opts.Output == "":
+		r.Output = ""
+		r.Err = fmt.Errorf("%s was %w since it was built: move it away to keep your changes, or replace it with `isf build %s --force`", t.Output, ErrEdited, t.Name)
+		return r, true
+	case e.abandon.Load():
+		r.Output = ""
+		r.Err = fmt.Errorf("not started, because another target failed; -k goes on with the others")
+		return r, true
+	}
+	return r, false
+}
+
+// wanted says that the target was asked for in a way that runs it even if it
+// is current: a few records, or an output elsewhere.
+func (e *Engine) wanted(t *graph.Target) bool {
+	return (e.opts.Limit > 0 || e.opts.Output != "") && e.limited(t)
+}
+
+// limited says whether -n applies to t: to what was selected, unless another
+// selected target is made from it.
+func (e *Engine) limited(t *graph.Target) bool {
+	chosen := false
+	for _, s := range e.selected {
+		chosen = chosen || s == t
+		for _, n := range e.project.Graph.Needs(s) {
+			if n == t {
+				return false
+			}
+		}
+	}
+	return chosen
+}
+
+// status looks at t as it is now.
+func (e *Engine) status(t *graph.Target) (graph.Status, error) {
+	return e.project.Graph.Status(t, e.reader, e)
+}
+
+func (e *Engine) stateOf(t *graph.Target) graph.State {
+	s, err := e.status(t)
+	if err != nil {
+		return graph.Failed
+	}
+	return s.State
+}
+
+// Running reports whether another process makes the target.
+func (e *Engine) Running(target string) bool {
+	e.mu.Lock()
+	own := e.held[target]
+	e.mu.Unlock()
+	return !own && e.project.Running(target)
+}
+
+// LastFailure is the project's.
+func (e *Engine) LastFailure(target string) (digest, reason string, ok bool) {
+	return e.project.LastFailure(target)
+}
+
+// Placing is the project's.
+func (e *Engine) Placing(target string) (digest string, ok bool) { return e.project.Placing(target) }
+
+func (e *Engine) hold(target string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.held[target] = true
+}
+
+func (e *Engine) release(target string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.held, target)
+}

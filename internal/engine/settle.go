@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+
+	"github.com/identity-shaping/isf/graph"
+)
+
+// settle decides what the rows of a run become: the target's output, a partial
+// file beside it, or nothing that counts.
+func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, err error) Result {
+	r := Result{Target: t, State: status.State, Counts: w.Counts, tally: &b.tally, Err: err}
+	if err != nil {
+		return e.lose(b, t, status, w, out, r)
+	}
+	partial := b.cut.Load() || w.Lost > 0
+	whole := status.Manifest != nil && !status.Manifest.Partial && status.State != graph.Missing
+	switch {
+	case e.opts.Output != "":
+		r.Output, r.Err = e.opts.Output, e.export(out, e.opts.Output)
+	case partial && whole:
+		r.Output = partialPath(t.Output)
+		r.Err = out.place(out.rows, r.Output)
+		if w.Lost > 0 && !b.cut.Load() {
+			r.Err = lostError(w.Lost)
+		}
+	default:
+		r.Output, r.Err = t.Output, e.commit(t, status.Parts, w, out, partial)
+		r.State = graph.Current
+		if partial {
+			r.State = graph.Partial
+		}
+	}
+	return r
+}
+
+// commit puts a run in place: error rows, output, manifest, in this order, so
+// that a manifest never speaks of rows that are not there.
+func (e *Engine) commit(t *graph.Target, parts []graph.Part, w *writer, out outputs, partial bool) error {
+	m := &graph.Manifest{
+		Kind: t.Kind, Pipeline: t.Pipeline, Parts: e.asRead(t, parts),
+		Records: w.Rows, Errors: w.Failed, Skipped: w.Skipped, Dropped: w.Dropped, Partial: partial,
+		Output: graph.OutputDigest{Digest: hexSum(w.digest), Content: hexSum(w.content)},
+	}
+	if w.Failed > 0 {
+		m.ErrorsOutput = hexSum(w.errDigest)
+	}
+	if err := e.project.keepAttempt(t.Name, attempt{Placing: m.Output.Digest}); err != nil {
+		return stateError(err)
+	}
+	if err := e.placeErrors(t, w.Failed > 0, out); err != nil {
+		return err
+	}
+	if err := out.place(out.rows, t.Output); err != nil {
+		return err
+	}
+	if err := e.writeManifest(t, m); err != nil {
+		return err
+	}
+	_ = out.place(out.table, tablePath(t.Name))
+	e.project.forgetAttempt(t.Name)
+	return nil
+}
+
+func (e *Engine) writeManifest(t *graph.Target, m *graph.Manifest) error {
+	text, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	return graph.WriteFile(e.project.Files, graph.ManifestPath(t.Output), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// asRead describes the inputs as the run read them. One that changed while the
+// run went on may have been read before or after, so its part equals nothing
+// and the target comes out stale.
+func (e *Engine) asRead(t *graph.Target, before []graph.Part) []graph.Part {
+	after, err := graph.Parts(t, e.reader)
+	out := make([]graph.Part, len(before))
+	copy(out, before)
+	for i := range out {
+		if err != nil || graph.Digest(before[i:i+1]) != graph.Digest(after[i:i+1]) {
+			out[i].Digest = "changed during the build"
+		}
+	}
+	return out
+}
+
+func (e *Engine) placeErrors(t *graph.Target, any bool, out outputs) error {
+	if any {
+		return out.place(out.errs, t.Errors)
+	}
+	if _, err := e.project.Files.Stat(t.Errors); err != nil {
+		return nil
+	}
+	return e.project.Files.Remove(t.Errors)
+}
+
+func (o outputs) place(p *pending, name string) error {
+	if err := p.seal(); err != nil {
+		return err
+	}
+	return p.commit(name)
+}
+
+// lose ends a run that counts for nothing. What it made stays readable under
+// .isf/failed, and what was answered stays in the cache.
+func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, r Result) Result {
+	if !hopeless(r.Err) {
+		return r
+	}
+	r.State = graph.Failed
+	if err := e.project.keepAttempt(t.Name, attempt{Inputs: graph.Digest(status.Parts), Failed: r.Err.Error()}); err != nil {
+		return r
+	}
+	if w.Failed == 0 || w.flush() != nil {
+		return r
+	}
+	dir := path.Join(StateDir, "failed")
+	if status.Manifest == nil {
+		dir = path.Dir(t.Errors)
+	}
+	if err := e.project.Files.MkdirAll(dir, 0o755); err != nil {
+		return r
+	}
+	if name := path.Join(dir, path.Base(t.Errors)); out.place(out.errs, name) == nil {
+		r.Errors = name
+	}
+	return r
+}
+
+// export puts rows where -o says: relative to the project's root, or anywhere
+// if the path is absolute.
+func (e *Engine) export(out outputs, to string) error {
+	if err := out.rows.seal(); err != nil {
+		return err
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(e.project.Root, to)
+	}
+	return out.rows.copyTo(to)
+}
+
+func lostError(n int) error {
+	return errors.New(plural(n, "record") + " could not be asked: the output that is there stays; run the same command again to ask the rest")
+}
+
+// plural returns n and its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/identity-shaping/isf/cache"
+)
+
+// A writer puts the lines of one build into two pending files, rows and error
+// rows, and counts. It owns no decision: what is done with the files is for
+// the caller, once the last line is in.
+type writer struct {
+	b     *Build
+	rows  *pending
+	errs  *pending
+	table *recordTable
+
+	out, errOut *bufio.Writer
+	digest      hash.Hash // of the bytes of the rows
+	errDigest   hash.Hash
+	content     *blake3.Hasher // of what a reader of this target sees
+	seen        map[[16]byte]bool
+
+	Counts
+}
+
+// Counts is what became of the records of one build. Rows, failures, skips
+// and dropped duplicates are kept apart; Open counts those that wait.
+type Counts struct {
+	Rows, Failed, Lost, Dropped, Skipped, Open int
+	Reused                                     int // rows all of whose steps were hits
+	ByError                                    map[string]int
+	BySkip                                     map[string]int
+}
+
+func newWriter(b *Build, rows, errs *pending, table *recordTable) *writer {
+	w := &writer{b: b, rows: rows, errs: errs, table: table, digest: sha256.New(), errDigest: sha256.New(), content: blake3.New(), seen: map[[16]byte]bool{}}
+	w.ByError, w.BySkip = map[string]int{}, map[string]int{}
+	w.out, w.errOut = bufio.NewWriterSize(rows, 256<<10), bufio.NewWriter(errs)
+	return w
+}
+
+// take writes one record. An error is about the disk or about two rows of one
+// given id; the build cannot go on.
+func (w *writer) take(r Record) error {
+	switch {
+	case r.Open:
+		w.Open++
+		return nil
+	case r.Skipped != "":
+		w.Skipped++
+		w.BySkip[r.Skipped]++
+		w.b.progress.skipped.Add(1)
+		return nil
+	case r.Fail != nil:
+		return w.fail(r)
+	}
+	double, err := w.double(r)
+	if double || err != nil {
+		return err
+	}
+	w.Rows++
+	if r.line.reused {
+		w.Reused++
+	}
+	_, _ = w.content.Write(r.line.sum[:])
+	_, _ = w.digest.Write(r.line.text)
+	if _, err := w.out.Write(r.line.text); err != nil {
+		return err
+	}
+	return w.table.add(r)
+}
+
+func (w *writer) fail(r Record) error {
+	w.Failed++
+	w.ByError[r.Fail.Kind]++
+	w.b.progress.errors.Add(1)
+	if r.Fail.Lost {
+		w.Lost++
+	}
+	_, _ = w.errDigest.Write(r.line.text)
+	if _, err := w.errOut.Write(r.line.text); err != nil {
+		return err
+	}
+	return w.table.add(r)
+}
+
+// double says whether a row of this id came before. Ids made from content mean
+// the same row; a given id that comes twice is a mistake somebody must mend.
+func (w *writer) double(r Record) (bool, error) {
+	sum := blake3.Sum256([]byte(r.ID))
+	id := [16]byte(sum[:16])
+	if !w.seen[id] {
+		w.seen[id] = true
+		return false, nil
+	}
+	if r.Given {
+		return false, fmt.Errorf("two rows have the id %q: ids must differ, or be left out so that they are made from content", r.ID)
+	}
+	w.Dropped++
+	return true, nil
+}
+
+// flush hands everything to the pending files.
+func (w *writer) flush() error {
+	if err := w.out.Flush(); err != nil {
+		return err
+	}
+	return w.errOut.Flush()
+}
+
+func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// A recordTable keeps, for each record of a build, the requests it was made
+// of, so that a later build can say what changed. Losing it costs explanations
+// only.
+type recordTable struct {
+	file *pending
+	buf  *bufio.Writer
+}
+
+// recordRow is one line of a record table.
+type recordRow struct {
+	ID     string   `json:"id"`
+	Line   string   `json:"line"`
+	Failed string   `json:"failed,omitempty"`
+	Keys   []string `json:"keys,omitempty"`
+}
+
+func newRecordTable(file *pending) *recordTable {
+	return &recordTable{file, bufio.NewWriterSize(file, 64<<10)}
+}
+
+func (t *recordTable) add(r Record) error {
+	if t == nil {
+		return nil
+	}
+	row := recordRow{ID: r.ID, Line: hex.EncodeToString(r.line.sum[:8])}
+	if r.Fail != nil {
+		row.Failed = r.Fail.Kind
+	}
+	for _, ref := range r.line.refs {
+		row.Keys = append(row.Keys, refText(ref))
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	_, err = t.buf.Write(append(text, '\n'))
+	return err
+}
+
+func refText(r cache.Ref) string { return fmt.Sprintf("%s:%d", r.Key, r.Limit) }
