@@ -1,95 +1,93 @@
 package dispatch
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
 
-// wireContent is a message's content: a string, null, or a list of parts.
-type wireContent struct {
+// content is what a message says.
+type content struct {
 	text     string // whole, with thinking parts between think tags
 	thinking string // of thinking parts alone
 }
 
-func (c *wireContent) UnmarshalJSON(raw []byte) error {
-	if len(raw) > 0 && raw[0] == '[' {
-		return c.parts(raw)
+// readContent reads a message's content: a string, null, or a list of parts.
+func readContent(raw string) (c content, ok bool) {
+	p := &scanner{s: raw}
+	switch {
+	case isNull(raw):
+		return c, true
+	case raw[0] == '"':
+		return content{text: p.text()}, true
+	case raw[0] == '[':
+		return readParts(p), true
 	}
-	return json.Unmarshal(raw, &c.text)
+	return c, false
 }
 
-type wirePart struct {
-	Type      string          `json:"type"`
-	Text      loose           `json:"text"`
-	Thinking  json.RawMessage `json:"thinking"` // a string, or parts of its own
-	Reasoning loose           `json:"reasoning"`
-}
-
-func (c *wireContent) parts(raw []byte) error {
-	var parts []wirePart
-	if err := json.Unmarshal(raw, &parts); err != nil {
-		return err
-	}
+func readParts(p *scanner) (c content) {
 	var thinking, text strings.Builder
-	for _, p := range parts {
-		if p.Type != "thinking" && p.Type != "reasoning" {
-			text.WriteString(string(p.Text))
-			continue
+	p.array(func() {
+		part := scanPart(p)
+		if part.kind != "thinking" && part.kind != "reasoning" {
+			text.WriteString(part.text)
+			return
 		}
-		var inner wireContent
-		if len(p.Thinking) > 0 {
-			if err := inner.UnmarshalJSON(p.Thinking); err != nil {
-				return err
-			}
-		}
-		thinking.WriteString(firstSet(inner.text, string(p.Reasoning), string(p.Text)))
-	}
+		inner, _ := readContent(part.thinking) // a string, or parts of its own
+		thinking.WriteString(firstSet(inner.text, part.reasoning, part.text))
+	})
 	c.thinking, c.text = thinking.String(), text.String()
 	if c.thinking != "" {
 		c.text = thinkOpen + c.thinking + thinkClose + "\n" + c.text
 	}
-	return nil
+	return c
 }
 
-// loose is a string where it is one, and nothing where a server sends something else in its place.
-type loose string
+type wirePart struct{ kind, text, thinking, reasoning string }
 
-func (l *loose) UnmarshalJSON(raw []byte) error {
-	var s string
-	if len(raw) > 0 && raw[0] == '"' {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return err
+func scanPart(p *scanner) (part wirePart) {
+	p.object(func(name string) {
+		switch name {
+		case "type":
+			part.kind = p.text()
+		case "text":
+			part.text = p.text()
+		case "thinking":
+			part.thinking = p.skip()
+		case "reasoning":
+			part.reasoning = p.text()
+		default:
+			p.skip()
 		}
-	}
-	*l = loose(s)
-	return nil
+	})
+	return part
 }
 
 // errorIn reads an error inside a reply, in any of the forms in use; nil if there is none.
-func errorIn(raw json.RawMessage) *notAnswer {
-	if isNull(raw) {
-		return nil
-	}
-	switch string(raw) {
-	case `""`, `{}`, `false`: // some servers say so that there is none
+func errorIn(raw string) *notAnswer {
+	switch raw {
+	case "", "null", `""`, "{}", "false": // some servers say so that there is none
 		return nil
 	}
 	n := &notAnswer{kind: "server_error"}
-	var e struct {
-		Message loose           `json:"message"`
-		Type    loose           `json:"type"`
-		Code    json.RawMessage `json:"code"`
+	p := &scanner{s: raw}
+	if raw[0] == '"' {
+		n.reason.message = p.text()
 	}
-	var text string
-	switch {
-	case json.Unmarshal(raw, &text) == nil:
-		n.reason.message = text
-	case json.Unmarshal(raw, &e) == nil:
-		n.reason = reason{string(e.Message), string(e.Type), strings.Trim(string(e.Code), `"`)}
-	}
+	p.object(func(name string) {
+		switch name {
+		case "message":
+			n.reason.message = p.text()
+		case "type":
+			n.reason.kind = p.text()
+		case "code":
+			n.reason.code = strings.Trim(p.skip(), `"`)
+		default:
+			p.skip()
+		}
+	})
 	if n.reason.message == "" {
-		n.reason.message = excerpt(raw)
+		n.reason.message = excerpt([]byte(raw))
 	}
 	if code, err := strconv.Atoi(n.reason.code); err == nil && code >= 400 && code < 600 {
 		n.status = code

@@ -1,11 +1,6 @@
 package dispatch
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"math/big"
-	"strconv"
 	"strings"
 
 	"github.com/identity-shaping/isf/cache"
@@ -30,76 +25,116 @@ func (n *notAnswer) Error() string { return n.reason.message }
 
 // wireReply is as much of a chat completion as we read. Names that differ between providers stand side by side.
 type wireReply struct {
-	Model   loose           `json:"model"`
-	Error   json.RawMessage `json:"error"`
-	Usage   json.RawMessage `json:"usage"`
-	Choices []struct {
-		Finish  loose           `json:"finish_reason"`
-		Error   json.RawMessage `json:"error"`
-		Message struct {
-			Content          wireContent     `json:"content"`
-			Reasoning        loose           `json:"reasoning"`
-			ReasoningContent loose           `json:"reasoning_content"`
-			Refusal          loose           `json:"refusal"`
-			ToolCalls        json.RawMessage `json:"tool_calls"`
-		} `json:"message"`
-	} `json:"choices"`
+	model, failure, usage string // failure and usage as they are written
+	choices               int
+	first                 wireChoice
 }
 
-type wireUsage struct {
-	Prompt        int64 `json:"prompt_tokens"`
-	Completion    int64 `json:"completion_tokens"`
-	PromptDetails struct {
-		Cached int64 `json:"cached_tokens"`
-	} `json:"prompt_tokens_details"`
-	CompletionDetails struct {
-		Reasoning int64 `json:"reasoning_tokens"`
-	} `json:"completion_tokens_details"`
-	CacheHit int64       `json:"prompt_cache_hit_tokens"` // DeepSeek's name
-	Cached   int64       `json:"cached_tokens"`           // Moonshot's
-	Cost     json.Number `json:"cost"`                    // OpenRouter's, in USD
+type wireChoice struct {
+	finish, failure, content    string
+	reasoning, reasoningContent string
+	refusal, toolCalls          string
+}
+
+func scanReply(p *scanner) (r wireReply) {
+	p.object(func(name string) {
+		switch name {
+		case "model":
+			r.model = p.text()
+		case "error":
+			r.failure = p.skip()
+		case "usage":
+			r.usage = p.skip()
+		case "choices":
+			p.array(func() {
+				if r.choices++; r.choices > 1 {
+					p.skip()
+					return
+				}
+				r.first = scanChoice(p)
+			})
+		default:
+			p.skip()
+		}
+	})
+	return r
+}
+
+func scanChoice(p *scanner) (c wireChoice) {
+	p.object(func(name string) {
+		switch name {
+		case "finish_reason":
+			c.finish = p.text()
+		case "error":
+			c.failure = p.skip()
+		case "message":
+			p.object(func(name string) { c.field(p, name) })
+		default:
+			p.skip()
+		}
+	})
+	return c
+}
+
+func (c *wireChoice) field(p *scanner, name string) {
+	switch name {
+	case "content":
+		c.content = p.skip()
+	case "reasoning":
+		c.reasoning = p.text()
+	case "reasoning_content":
+		c.reasoningContent = p.text()
+	case "refusal":
+		c.refusal = p.text()
+	case "tool_calls":
+		c.toolCalls = p.skip()
+	default:
+		p.skip()
+	}
 }
 
 // readReply reads a reply with a good status.
 func readReply(raw []byte) (*answer, *notAnswer) {
-	var r wireReply
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, &notAnswer{kind: "bad_reply", reason: reason{message: fmt.Sprintf("the reply is not a chat completion (%v): %s", err, excerpt(raw))}}
+	p := &scanner{s: string(raw)}
+	r := scanReply(p)
+	if !p.end() {
+		return nil, noAnswer("bad_reply", "the reply is not a chat completion: "+excerpt(raw))
 	}
-	if n := errorIn(r.Error); n != nil {
+	if n := errorIn(r.failure); n != nil {
 		return nil, n
 	}
-	if len(r.Choices) == 0 {
-		return nil, &notAnswer{kind: "no_choices", reason: reason{message: "the reply has no choices: " + excerpt(raw)}}
+	if r.choices == 0 {
+		return nil, noAnswer("no_choices", "the reply has no choices: "+excerpt(raw))
 	}
-	c := &r.Choices[0]
-	if n := errorIn(c.Error); n != nil {
+	c := &r.first
+	if n := errorIn(c.failure); n != nil {
 		return nil, n
 	}
-	a := &answer{model: string(r.Model), finish: string(c.Finish)}
-	m := &c.Message
-	a.reasoning = firstSet(string(m.Reasoning), string(m.ReasoningContent), m.Content.thinking)
-	a.text = assemble(m.Content, string(m.Reasoning), string(m.ReasoningContent))
-	if a.text == "" {
-		a.text = string(m.Refusal)
+	content, ok := readContent(c.content)
+	if !ok {
+		return nil, noAnswer("bad_reply", "the reply has a content that is neither text nor parts: "+excerpt(raw))
 	}
-	hasCalls := len(m.ToolCalls) > 2 && !isNull(m.ToolCalls)
-	if a.text == "" && a.finish == "" && !hasCalls {
-		return nil, &notAnswer{kind: "empty_reply", reason: reason{message: "the reply is empty and gives no finish reason"}}
+	a := &answer{model: r.model, finish: c.finish}
+	a.reasoning = firstSet(c.reasoning, c.reasoningContent, content.thinking)
+	a.text = firstSet(assemble(content.text, c.reasoning, c.reasoningContent), c.refusal)
+	if a.text == "" && a.finish == "" && (isNull(c.toolCalls) || c.toolCalls == "[]") {
+		return nil, noAnswer("empty_reply", "the reply is empty and gives no finish reason")
 	}
-	a.count(r.Usage)
+	a.count(r.usage)
 	return a, nil
 }
 
+func noAnswer(kind, message string) *notAnswer {
+	return &notAnswer{kind: kind, reason: reason{message: message}}
+}
+
 // assemble puts reasoning that came beside the content in front of it.
-func assemble(c wireContent, reasoning ...string) string {
-	if strings.Contains(c.text, thinkOpen) {
-		return c.text
+func assemble(text string, reasoning ...string) string {
+	r := firstSet(reasoning...)
+	if r == "" || strings.Contains(text, thinkOpen) {
+		return text
 	}
-	if r := firstSet(reasoning...); r != "" {
-		return thinkOpen + r + thinkClose + "\n" + c.text
-	}
-	return c.text
+	return thinkOpen + r + thinkClose + "\n" + text
 }
 
 const (
@@ -116,34 +151,5 @@ func firstSet(ss ...string) string {
 	return ""
 }
 
-func isNull(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
-
-// count reads the usage. An answer is one even where its usage makes no sense.
-func (a *answer) count(raw json.RawMessage) {
-	var u wireUsage
-	if isNull(raw) || json.Unmarshal(raw, &u) != nil {
-		return
-	}
-	a.usage = cache.Usage{
-		Known: true, Prompt: u.Prompt, Completion: u.Completion, Reasoning: u.CompletionDetails.Reasoning,
-		CachedPrompt: max(u.PromptDetails.Cached, u.CacheHit, u.Cached),
-	}
-	a.cost, a.costKnown = nanoUSD(string(u.Cost))
-}
-
-// nanoUSD reads an amount without the rounding of floats.
-func nanoUSD(usd string) (int64, bool) {
-	x, err := strconv.ParseFloat(usd, 64)
-	if err != nil || !(x >= 0 && x < 1e9) || len(usd) > 40 {
-		return 0, false
-	}
-	if x < 1e-12 {
-		return 0, true
-	}
-	r, ok := new(big.Rat).SetString(usd)
-	if !ok {
-		return 0, false
-	}
-	r.Mul(r, big.NewRat(1_000_000_000, 1)).Add(r, big.NewRat(1, 2))
-	return new(big.Int).Quo(r.Num(), r.Denom()).Int64(), true
-}
+// isNull says whether a value is not there, or is null.
+func isNull(raw string) bool { return raw == "" || raw == "null" }

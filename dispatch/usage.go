@@ -1,0 +1,74 @@
+package dispatch
+
+import (
+	"math/big"
+	"strconv"
+
+	"github.com/identity-shaping/isf/cache"
+)
+
+// count reads the usage, and the cost where the provider says it. Names differ: DeepSeek's and
+// Moonshot's for cached tokens stand beside OpenAI's; the cost is OpenRouter's, in USD. An answer is
+// an answer even where its usage makes no sense.
+func (a *answer) count(raw string) {
+	if isNull(raw) {
+		return
+	}
+	p := &scanner{s: raw}
+	u := cache.Usage{Known: true}
+	sound := true
+	number := func(into *int64) {
+		raw := p.skip()
+		n, err := strconv.ParseInt(raw, 10, 64)
+		sound = sound && (err == nil || isNull(raw))
+		*into = max(*into, n)
+	}
+	cost := ""
+	p.object(func(name string) {
+		switch name {
+		case "prompt_tokens":
+			number(&u.Prompt)
+		case "completion_tokens":
+			number(&u.Completion)
+		case "prompt_cache_hit_tokens", "cached_tokens":
+			number(&u.CachedPrompt)
+		case "prompt_tokens_details":
+			p.object(func(name string) { only(p, name, "cached_tokens", &u.CachedPrompt) })
+		case "completion_tokens_details":
+			p.object(func(name string) { only(p, name, "reasoning_tokens", &u.Reasoning) })
+		case "cost":
+			cost = p.skip()
+		default:
+			p.skip()
+		}
+	})
+	if sound {
+		a.usage = u
+	}
+	a.cost, a.costKnown = nanoUSD(cost)
+}
+
+// only reads the number called want, where there is one, and skips everything else.
+func only(p *scanner, name, want string, into *int64) {
+	n, err := strconv.ParseInt(p.skip(), 10, 64)
+	if name == want && err == nil {
+		*into = max(*into, n)
+	}
+}
+
+// nanoUSD reads an amount without the rounding of floats.
+func nanoUSD(usd string) (int64, bool) {
+	x, err := strconv.ParseFloat(usd, 64)
+	if err != nil || !(x >= 0 && x < 1e9) || len(usd) > 40 {
+		return 0, false
+	}
+	if x < 1e-12 {
+		return 0, true
+	}
+	r, ok := new(big.Rat).SetString(usd)
+	if !ok {
+		return 0, false
+	}
+	r.Mul(r, big.NewRat(1_000_000_000, 1)).Add(r, big.NewRat(1, 2))
+	return new(big.Int).Quo(r.Num(), r.Denom()).Int64(), true
+}
