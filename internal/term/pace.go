@@ -1,0 +1,80 @@
+package term
+
+import (
+	"strconv"
+	"time"
+)
+
+// A pace is how fast a target went lately: hits come at once and answers from
+// the wire do not, so the average since the beginning would say nothing.
+type pace struct {
+	marks []mark
+}
+
+type mark struct {
+	at   time.Time
+	done int64
+}
+
+const (
+	lately = 15 * time.Second
+	apart  = 500 * time.Millisecond // between marks
+)
+
+// add notes how much is done now.
+func (p *pace) add(now time.Time, done int64) {
+	if n := len(p.marks); n > 0 && now.Sub(p.marks[n-1].at) < apart {
+		return
+	}
+	p.marks = append(p.marks, mark{now, done})
+	for len(p.marks) > 2 && now.Sub(p.marks[1].at) >= lately {
+		p.marks = p.marks[1:]
+	}
+}
+
+// rate is records per second, 0 while nobody can tell.
+func (p *pace) rate() float64 {
+	if p == nil || len(p.marks) < 2 {
+		return 0
+	}
+	first, last := p.marks[0], p.marks[len(p.marks)-1]
+	dt := last.at.Sub(first.at)
+	if dt < time.Second || last.done <= first.done {
+		return 0
+	}
+	return float64(last.done-first.done) / dt.Seconds()
+}
+
+// eta is how long the rest takes at this rate, 0 while nobody can tell.
+func (p *pace) eta(l Line) time.Duration {
+	r := p.rate()
+	if r == 0 || l.Total < 0 || l.Done >= l.Total {
+		return 0
+	}
+	return time.Duration(float64(l.Total-l.Done) / r * float64(time.Second))
+}
+
+// perSecond writes a rate: 41/s, 3.2/s, 4/min.
+func perSecond(r float64) string {
+	switch {
+	case r == 0:
+		return ""
+	case r < 0.2:
+		return strconv.FormatFloat(r*60, 'f', 0, 64) + "/min"
+	case r < 9.95:
+		return strconv.FormatFloat(r, 'f', 1, 64) + "/s"
+	}
+	return Count(int64(r+0.5)) + "/s"
+}
+
+// roughly rounds an estimate to what it is worth.
+func roughly(d time.Duration) string {
+	switch s := d.Round(time.Second); {
+	case d <= 0:
+		return ""
+	case s < 10*time.Second:
+		return strconv.Itoa(max(1, int(s/time.Second))) + "s"
+	default:
+		return Duration(s)
+	}
+}

@@ -1,0 +1,73 @@
+package term
+
+import (
+	"io"
+	"strings"
+)
+
+// print writes a plain line for each target of which there is something new to
+// tell: at once when its state changed, else now and then.
+func (p *Progress) print(last bool) {
+	now := p.screen.now()
+	due := last || now.Sub(p.at) >= quiet
+	if p.at.IsZero() {
+		p.at, due = now, last // the first lines come after a while, if the build is not over by then
+	}
+	if due {
+		p.at = now
+	}
+	var b strings.Builder
+	for _, l := range p.lines {
+		if l.State == Waiting {
+			continue
+		}
+		changed := p.states[l.Target] != l.State && l.State != Running && l.State != ""
+		if !due && !changed {
+			continue
+		}
+		line := plain(l)
+		if p.printed[l.Target] == line {
+			continue
+		}
+		p.printed[l.Target], p.states[l.Target] = line, l.State
+		b.WriteString(line + p.outlook(l) + "\n")
+	}
+	if b.Len() > 0 {
+		io.WriteString(p.out, b.String())
+	}
+}
+
+// plain is one target in one line, without what changes by itself.
+func plain(l Line) string {
+	parts := []string{Plural(l.Done, "record")}
+	if l.Total >= 0 {
+		parts[0] = counts(l) + " records"
+	}
+	for _, c := range []struct {
+		what string
+		n    int64
+	}{{"hits", l.Hits}, {"sent", l.Sent}, {"retries", l.Retries}, {"errors", l.Errors}} {
+		if s := counted(c.what, c.n); s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if s := tokens(l); s != "" {
+		parts = append(parts, s)
+	}
+	state := ""
+	if l.State != Running && l.State != "" {
+		state = l.State + ", "
+	}
+	return l.Target + ": " + state + strings.Join(parts, ", ")
+}
+
+// outlook is how fast it goes and how long it will take.
+func (p *Progress) outlook(l Line) string {
+	out := ""
+	for _, s := range []string{p.speed(l), p.eta(l)} {
+		if s != "" {
+			out += ", " + s
+		}
+	}
+	return out
+}
