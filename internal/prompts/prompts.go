@@ -85,7 +85,7 @@ func (e *Engine) RenderString(src string, ctx map[string]any) (string, error) {
 // load reads a template's source.
 func (e *Engine) load(name string) (string, error) {
 	if !valid(name) {
-		return "", fmt.Errorf("%q is not a path below %s", name, e.dir)
+		return "", fmt.Errorf("%q is not a path below %s: %w", name, e.dir, fs.ErrNotExist)
 	}
 	missing := fmt.Errorf("no template %q in %s: %w", name, e.dir, fs.ErrNotExist)
 	if e.root == nil {

@@ -159,8 +159,7 @@ func (r *render) slice(v any, s sliceValue) (any, bool) {
 		items, ok := slicedItems(o.Items, s)
 		return &Tuple{Items: items}, ok
 	case numbers:
-		items, ok := slicedItems(o.items(), s)
-		return &List{items}, ok
+		return o.slice(s)
 	case string:
 		return slicedText(o, s)
 	case Markup:
@@ -192,23 +191,36 @@ func slicedText(text string, s sliceValue) (any, bool) {
 	return string(out), ok
 }
 
-// places returns the indices a slice takes of n items, by Python's rules; false
-// if a part is no int or the step is 0.
+// places returns the indices a slice takes of n items; false if a part is no
+// int or the step is 0.
 func (s sliceValue) places(n int) ([]int, bool) {
+	start, stop, step, ok := s.bounds(n)
+	if !ok {
+		return nil, false
+	}
+	var places []int
+	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
+		places = append(places, int(i))
+	}
+	return places, true
+}
+
+// bounds resolves the parts of a slice of n items by Python's rules.
+func (s sliceValue) bounds(n int) (start, stop, step int64, ok bool) {
 	var given [3]int64
 	for i, p := range s.parts {
-		v, ok := asInt(p)
-		if !ok && p != nil {
-			return nil, false
+		v, isInt := asInt(p)
+		if !isInt && p != nil {
+			return 0, 0, 0, false
 		}
 		given[i] = v
 	}
-	step := given[2]
+	step = given[2]
 	if s.parts[2] == nil {
 		step = 1
 	}
 	if step == 0 {
-		return nil, false
+		return 0, 0, 0, false
 	}
 	step = min(max(step, -int64(n)-1), int64(n)+1) // farther is the same, and cannot overflow
 	low, high := int64(0), int64(n)                // where start and stop may lie
@@ -225,13 +237,14 @@ func (s sliceValue) places(n int) ([]int, bool) {
 		}
 		return min(max(v, low), high)
 	}
-	start, stop := bound(0, low), bound(1, high)
 	if step < 0 {
-		start, stop = bound(0, high), bound(1, low)
+		return bound(0, high), bound(1, low), step, true
 	}
-	var places []int
-	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
-		places = append(places, int(i))
-	}
-	return places, true
+	return bound(0, low), bound(1, high), step, true
+}
+
+// slice of a range is a range.
+func (n numbers) slice(s sliceValue) (any, bool) {
+	start, stop, step, ok := s.bounds(int(n.len()))
+	return numbers{n.start + start*n.step, n.start + stop*n.step, n.step * step}, ok
 }

@@ -146,8 +146,12 @@ func (l *lexer) skipSpace() {
 
 func (l *lexer) comment(begin int) {
 	end := strings.Index(l.src[begin:], "#}")
-	if end < 0 {
+	if end < 0 && begin < len(l.src) {
 		l.fail("a comment is not closed by #}")
+	}
+	if end < 0 { // Jinja2 lets the very end of a template close it
+		l.advance(begin)
+		return
 	}
 	end += begin
 	trim := end > begin && l.src[end-1] == '-'
@@ -164,6 +168,9 @@ func (l *lexer) raw(open []string) {
 		l.skipSpace()
 	}
 	end := rawEnd.FindStringSubmatchIndex(l.src[l.pos:])
+	if end == nil && l.pos == len(l.src) {
+		return // as with comments
+	}
 	if end == nil {
 		l.fail("a raw block is not closed by endraw")
 	}

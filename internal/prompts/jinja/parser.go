@@ -48,7 +48,12 @@ func (p *parser) next() token {
 }
 
 func (p *parser) fail(line int, format string, args ...any) {
-	panic(&Error{Template: p.t.Name, Line: line, Kind: "TemplateSyntaxError", Message: fmt.Sprintf(format, args...)})
+	panic(&Error{p.t.Name, line, "TemplateSyntaxError", fmt.Sprintf(format, args...)})
+}
+
+// refuse fails for what is good grammar and yet not allowed.
+func (p *parser) refuse(line int, format string, args ...any) {
+	panic(&Error{p.t.Name, line, "TemplateAssertionError", fmt.Sprintf(format, args...)})
 }
 
 func (p *parser) isOp(ops ...string) bool { return p.is(tOp, ops...) }
@@ -277,7 +282,7 @@ func (p *parser) block(line int) stmt {
 		p.fail(line, "block names contain no hyphens, use an underscore")
 	}
 	if p.t.blocks[b.name] != nil {
-		p.fail(line, "block '%s' is defined twice", b.name)
+		p.refuse(line, "block '%s' is defined twice", b.name)
 	}
 	p.t.blocks[b.name] = b
 	loops := p.loops
@@ -289,7 +294,7 @@ func (p *parser) block(line int) stmt {
 
 func (p *parser) extends(line int) stmt {
 	if len(p.open) > 1 && p.open[len(p.open)-2] != "if" {
-		p.fail(line, "extends must not stand inside '%s'", p.open[len(p.open)-2])
+		p.refuse(line, "extends must not stand inside '%s'", p.open[len(p.open)-2])
 	}
 	return &extends{p.reference(), line}
 }
@@ -339,7 +344,7 @@ func (p *parser) from(line int) stmt {
 		}
 		name := p.expectName().text
 		if strings.HasPrefix(name, "_") {
-			p.fail(line, "names that begin with an underscore cannot be imported")
+			p.refuse(line, "names that begin with an underscore cannot be imported")
 		}
 		as := name
 		if p.skipName("as") {

@@ -121,7 +121,7 @@ func (f *formatter) lookup(name string) any {
 			if !ok {
 				f.r.fail("ValueError", "Missing ']' in format string")
 			}
-			v, rest = f.r.element(v, number0(key)), after
+			v, rest = f.element(v, number0(key)), after
 			continue
 		}
 		rest = rest[1:]
@@ -129,9 +129,28 @@ func (f *formatter) lookup(name string) any {
 		if end < 0 {
 			end = len(rest)
 		}
-		v, rest = f.r.attribute(v, rest[:end]), rest[end:]
+		v, rest = f.attribute(v, rest[:end]), rest[end:]
 	}
 	return v
+}
+
+// element and attribute are Python's, which keep the two apart, unlike Jinja2.
+func (f *formatter) element(v, key any) any {
+	f.r.defined(v)
+	e, ok := f.r.subscript(v, key)
+	if !ok {
+		f.r.fail("KeyError", "%s", repr(key))
+	}
+	return e
+}
+
+func (f *formatter) attribute(v any, name string) any {
+	f.r.defined(v)
+	a, ok := f.r.own(v, name)
+	if !ok {
+		f.r.fail("AttributeError", "'%s' object has no attribute %s", typeName(v), quote(name))
+	}
+	return a
 }
 
 func (f *formatter) first(name string) any {

@@ -164,8 +164,6 @@ func jsonQuote(s string) string {
 		case c >= 0x10000:
 			hi, lo := utf16.EncodeRune(c)
 			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
-		case c == 0x7f:
-			b.WriteRune(c)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, c)
 		}
