@@ -1,0 +1,177 @@
+package code
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A walk finds what a type reaches. It ends when nothing new is found.
+type walk struct {
+	index *Index
+	todo  []*decl
+	found map[*decl]bool
+	pkgs  map[*pkg]bool // reached: what they do unasked counts
+
+	known    map[*pkg]bool      // whatever is linked, reached or not
+	methods  map[string][]*decl // all methods of known packages, by name
+	library  map[string]int     // versions of the engine's functions that were reached
+	provided map[string]string  // modules of others → what pins them
+	embeds   []embed
+}
+
+func newWalk(x *Index, p *pkg) *walk {
+	w := &walk{
+		index: x,
+		found: make(map[*decl]bool), pkgs: make(map[*pkg]bool),
+		known: make(map[*pkg]bool), methods: make(map[string][]*decl),
+		library: make(map[string]int), provided: make(map[string]string),
+	}
+	w.know(p)
+	return w
+}
+
+// know makes the methods of a package, and of all it imports, reachable.
+func (w *walk) know(p *pkg) {
+	if w.known[p] {
+		return
+	}
+	w.known[p] = true
+	for _, ms := range p.methods {
+		for _, m := range ms {
+			w.methods[m.ident] = append(w.methods[m.ident], m)
+		}
+	}
+	for _, q := range p.own {
+		w.know(q)
+	}
+}
+
+// reachAll reaches a type with all its methods.
+func (w *walk) reachAll(t *decl) {
+	w.reach(t)
+	w.reach(t.pkg.methods[t.ident]...)
+}
+
+func (w *walk) reach(ds ...*decl) {
+	for _, d := range ds {
+		if d != nil && !w.found[d] {
+			w.found[d] = true
+			w.todo = append(w.todo, d)
+		}
+	}
+}
+
+func (w *walk) run() {
+	for len(w.todo) > 0 {
+		d := w.todo[len(w.todo)-1]
+		w.todo = w.todo[:len(w.todo)-1]
+		w.enter(d.pkg)
+		w.embeds = append(w.embeds, d.embed...)
+		w.follow(d)
+	}
+}
+
+// enter reaches a package: what it and its imports do unasked, and the modules
+// they come from.
+func (w *walk) enter(p *pkg) {
+	if w.pkgs[p] {
+		return
+	}
+	w.pkgs[p] = true
+	w.reach(p.unasked...)
+	for _, other := range p.others {
+		if name, pin, ok := w.index.module.provider(other); ok {
+			w.provided[name] = pin
+		}
+	}
+	for _, q := range p.own {
+		w.enter(q)
+	}
+}
+
+// follow reaches what a declaration mentions.
+func (w *walk) follow(d *decl) {
+	for name := range d.names {
+		w.reach(d.pkg.decls[name])
+		for _, dot := range d.src.dots {
+			w.member(dot, name)
+		}
+	}
+	for s := range d.selectors {
+		target, imported := d.src.imports[s.x]
+		if imported {
+			w.member(target, s.sel)
+		}
+		if !imported || d.bound[s.x] {
+			w.reach(w.methods[s.sel]...)
+			w.version("." + s.sel)
+		}
+	}
+	if d.kind == token.TYPE {
+		for _, m := range d.pkg.methods[d.ident] {
+			if ast.IsExported(m.ident) { // libraries may call it, through interfaces of theirs
+				w.reach(m)
+			}
+		}
+	}
+}
+
+// member reaches a name of another package.
+func (w *walk) member(importPath, name string) {
+	if importPath == Engine {
+		w.version(name)
+		return
+	}
+	if p := w.index.packages[importPath]; p != nil {
+		w.reach(p.decls[name])
+	}
+}
+
+func (w *walk) version(name string) {
+	if v, ok := w.index.opts.Versions[name]; ok {
+		w.library[name] = v
+	}
+}
+
+// result names everything that was reached, sorted. Declarations that share a
+// name (inits, and variables named _) share an entry, in the order they run.
+func (w *walk) result() ([]Decl, error) {
+	hashes := make(map[string][]string)
+	for _, d := range w.inOrder() {
+		hash, err := w.index.withEmbedded(d)
+		if err != nil {
+			return nil, err
+		}
+		hashes[d.name] = append(hashes[d.name], hash)
+	}
+	for module, pin := range w.provided {
+		hashes["go.sum "+module] = []string{hashTexts(pin)}
+	}
+	for name, v := range w.library {
+		name = path.Base(Engine) + "." + strings.TrimPrefix(name, ".")
+		hashes[name] = append(hashes[name], hashTexts("version", strconv.Itoa(v)))
+	}
+	decls := make([]Decl, 0, len(hashes))
+	for _, name := range slices.Sorted(maps.Keys(hashes)) {
+		d := Decl{name, hashes[name][0]}
+		if len(hashes[name]) > 1 {
+			d.Hash = hashTexts(hashes[name]...)
+		}
+		decls = append(decls, d)
+	}
+	return decls, nil
+}
+
+// inOrder returns the declarations found: those of one name in the order of
+// their package.
+func (w *walk) inOrder() []*decl {
+	return slices.SortedFunc(maps.Keys(w.found), func(a, b *decl) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.pkg.path, b.pkg.path), cmp.Compare(a.place, b.place))
+	})
+}
