@@ -48,7 +48,7 @@ type asking struct {
 	model *Model
 	tally *Tally
 	key   cache.Key // known once it has to be sent
-	body  []byte    // made when it first leaves
+	body  pieces    // made when it first leaves
 
 	tries   int
 	charged int  // tries that count against MaxTries

@@ -168,8 +168,9 @@ func BenchmarkBody(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
+	shared := newPrompts()
 	for b.Loop() {
-		if _, err := Body(fs); err != nil {
+		if _, err := bodyPieces(fs, shared); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -50,29 +50,48 @@ var wireTags = func() map[string]cache.Tag {
 // Long texts are copied once, into the body itself.
 func Body(fs cache.Fields) ([]byte, error) {
 	w := writer{b: make([]byte, 0, bodySize(fs))}
+	if err := w.body(fs); err != nil {
+		return nil, err
+	}
+	return w.b, nil
+}
+
+// bodyPieces is Body without a copy of the system prompt, which its requests share.
+func bodyPieces(fs cache.Fields, shared *prompts) (pieces, error) {
+	w := writer{prompts: shared}
+	if err := w.body(fs); err != nil {
+		return nil, err
+	}
+	return append(w.pieces, w.b), nil
+}
+
+// writer is a body in the making.
+type writer struct {
+	b       []byte
+	row     provider // how the origin's provider names things
+	inStop  bool     // between the entries of "stop"
+	prompts *prompts // nil: everything goes to b
+	pieces  pieces   // what was finished before b
+}
+
+func (w *writer) body(fs cache.Fields) error {
 	w.row = providers[originProvider(first(fs, cache.TagOrigin))]
 	w.b = append(w.b, `{"model":`...)
 	w.b = appendString(w.b, first(fs, cache.TagWireModel))
 	w.b = append(w.b, `,"messages":[`...)
 	rest, err := w.messages(fs)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w.b = append(w.b, ']')
 	for _, f := range rest {
 		if err := w.field(f); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	w.endStop()
-	return append(w.b, '}'), nil
-}
-
-// writer is a body in the making.
-type writer struct {
-	b      []byte
-	row    provider // how the origin's provider names things
-	inStop bool     // between the entries of "stop"
+	w.b = append(w.b, '}')
+	return nil
 }
 
 // bodySize is enough room for the body, so that it does not move while it grows.

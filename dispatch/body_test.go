@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/identity-shaping/isf/cache"
 )
@@ -90,6 +92,25 @@ func bodyOf(t *testing.T, r *Request) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func TestPiecesAreTheBody(t *testing.T) {
+	shared := newPrompts()
+	for _, size := range []int{0, 100, 1 << 10, 100_000} {
+		r := &Request{Model: &Model{Provider: "sim", ID: "m", SysPrompt: strings.Repeat("a \"b\"\n", size/6)}, Messages: user("Hi")}
+		want := bodyOf(t, r)
+		fs, _ := r.Fields()
+		for range 2 { // the second time the prompt is already there
+			p, err := bodyPieces(fs, shared)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(iotest.OneByteReader(p.reader()))
+			if err != nil || !bytes.Equal(got, want) || p.size() != int64(len(want)) {
+				t.Errorf("the pieces are %d bytes (%v), want the %d of the body", len(got), err, len(want))
+			}
+		}
+	}
 }
 
 func TestKeyIgnoresOnlyWhatDoesNotShapeTheAnswer(t *testing.T) {

@@ -56,6 +56,7 @@ type Dispatcher struct {
 	o         Options
 	gate      *gate
 	transport *http.Transport
+	prompts   *prompts
 
 	stop  context.Context // ends at Stop; its cause says why
 	halt  context.CancelCauseFunc
@@ -84,7 +85,7 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Commit == nil {
 		o.Commit = func() string { return "" }
 	}
-	d := &Dispatcher{o: o, transport: newTransport(o.Workers), places: map[placeKey]*place{}}
+	d := &Dispatcher{o: o, transport: newTransport(o.Workers), prompts: newPrompts(), places: map[placeKey]*place{}}
 	d.stop, d.halt = context.WithCancelCause(context.Background())
 	ctx, cancel := context.WithCancel(context.Background())
 	d.gate, d.close = &gate{clock: o.Clock, ctx: ctx, workers: o.Workers}, cancel

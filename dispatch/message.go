@@ -35,6 +35,9 @@ func (w *writer) message(fs cache.Fields) error {
 		}
 	case content == "" && calls:
 		w.raw("content", []byte("null"))
+	case w.prompts != nil && fs[0].Str() == "system" && len(content) >= sharedFrom:
+		w.b = append(w.b, `,"content":`...)
+		w.share(content)
 	default:
 		w.string("content", content)
 	}

@@ -1,7 +1,7 @@
 package dispatch
 
 import (
-	"math/big"
+	"math"
 	"strconv"
 
 	"github.com/identity-shaping/isf/cache"
@@ -56,19 +56,11 @@ func only(p *scanner, name, want string, into *int64) {
 	}
 }
 
-// nanoUSD reads an amount without the rounding of floats.
+// nanoUSD reads an amount. Below a million dollars a float is exact to less than a nano-dollar.
 func nanoUSD(usd string) (int64, bool) {
 	x, err := strconv.ParseFloat(usd, 64)
-	if err != nil || !(x >= 0 && x < 1e9) || len(usd) > 40 {
+	if err != nil || !(x >= 0 && x < 1e6) {
 		return 0, false
 	}
-	if x < 1e-12 {
-		return 0, true
-	}
-	r, ok := new(big.Rat).SetString(usd)
-	if !ok {
-		return 0, false
-	}
-	r.Mul(r, big.NewRat(1_000_000_000, 1)).Add(r, big.NewRat(1, 2))
-	return new(big.Int).Quo(r.Num(), r.Denom()).Int64(), true
+	return int64(math.Round(x * 1e9)), true
 }

@@ -22,7 +22,7 @@ var errTooLong = fmt.Errorf("the reply is longer than %d MiB", maxReply>>20)
 // because go-openai knows nothing of it.
 type call struct {
 	key    string // for Idempotency-Key
-	body   []byte
+	body   pieces
 	status int
 	header http.Header
 	raw    []byte // the whole reply, without secrets
@@ -92,9 +92,9 @@ func (s *seam) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (s *seam) dress(req *http.Request, c *call) {
-	req.Body = io.NopCloser(bytes.NewReader(c.body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
-	req.ContentLength = int64(len(c.body))
+	req.Body = c.body.reader()
+	req.GetBody = func() (io.ReadCloser, error) { return c.body.reader(), nil }
+	req.ContentLength = c.body.size()
 	for name, value := range s.headers {
 		req.Header.Set(name, value)
 	}
