@@ -101,14 +101,14 @@ func (p *Progress) row(l Line, i int, shown []chosen, width int) string {
 	b.WriteString(p.mark(l) + " ")
 	for k, c := range shown {
 		text := c.texts[i]
-		cell := Right(text, c.width)
-		if c.left {
-			cell = Left(text, c.width)
-		}
 		if k == 0 {
-			cell = Cut(cell, width-2)
+			text = Cut(text, width-2)
 		} else {
 			b.WriteString(gap)
+		}
+		cell := Right(text, c.width)
+		if c.left {
+			cell = Left(text, min(c.width, width-2))
 		}
 		if _, style := c.cell(p, l); style != nil && text != "" {
 			cell = style(cell)
