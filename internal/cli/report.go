@@ -206,7 +206,7 @@ func (r report) sum() string {
 		parts = append(parts, term.Count(tokens)+" tokens")
 	}
 	if r.Cost != nil && *r.Cost > 0 {
-		parts = append(parts, fmt.Sprintf("$%.4f", *r.Cost))
+		parts = append(parts, term.Money(int64(*r.Cost*1e9)))
 	}
 	return "total     " + strings.Join(append(parts, term.Duration(time.Duration(r.Seconds*float64(time.Second)))), " · ")
 }
@@ -221,15 +221,7 @@ func (r report) complain(w io.Writer) {
 	}
 }
 
-func count(n int, noun string) string {
-	switch {
-	case n == 1:
-		return "1 " + noun
-	case strings.HasSuffix(noun, "ry"):
-		return term.Count(int64(n)) + " " + strings.TrimSuffix(noun, "y") + "ies"
-	}
-	return term.Count(int64(n)) + " " + noun + "s"
-}
+func count(n int, noun string) string { return term.Plural(int64(n), noun) }
 
 func are(n int, noun string) string {
 	if n == 1 {

@@ -21,7 +21,7 @@ type Build struct {
 	prompts  map[string]bool // declared prompt files
 	workers  int
 	gate     chan struct{} // bounds this pipeline's requests, where it wants fewer than the project
-	limit    int // records to read from each source; 0 is all
+	limit    int           // records to read from each source; 0 is all
 
 	tally    dispatch.Tally
 	progress progress
@@ -111,11 +111,7 @@ func (b *Build) prepare() (rows Rows) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer func() {
-			if p := recover(); p != nil {
-				b.Fail(panicFailure(b.root(), p))
-			}
-		}()
+		defer b.guard()
 		rows = b.pipeline.Run(b)
 	}()
 	<-done

@@ -70,14 +70,20 @@ func (e *Engine) drain(b *Build, q *Pipeline, w *writer, parts []graph.Part) (er
 		return err
 	}
 	enc := &encoder{b: b, annotated: e.annotated(q), file: code.File}
-	b.prepare()(enc.finish, func(r Record) bool {
-		err = w.take(r)
-		return err == nil
-	})
-	if err != nil {
-		return err
-	}
+	b.write(b.prepare(), enc, w)
 	return w.flush()
+}
+
+// write takes every record. What goes wrong fails the build.
+func (b *Build) write(rows Rows, enc *encoder, w *writer) {
+	defer b.guard()
+	rows(enc.finish, func(r Record) bool {
+		if err := w.take(r); err != nil {
+			b.Fail(err)
+			return false
+		}
+		return true
+	})
 }
 
 func (e *Engine) annotated(q *Pipeline) bool {

@@ -82,6 +82,7 @@ func (s *stage) run(in Rows, yield func(Record) bool) {
 // takes them, or the build stops.
 func (s *stage) pull(in Rows) {
 	defer close(s.slots)
+	defer s.b.guard()
 	in(nil, func(r Record) bool {
 		if s.b.stopped() {
 			s.b.cutShort()
@@ -167,6 +168,14 @@ func (s *stage) settle(sl *slot) {
 		}
 	}
 	close(sl.done)
+}
+
+// guard makes a panic outside any task, as in a source of the author's own or
+// behind a barrier, fail the target and not the process. It is deferred.
+func (b *Build) guard() {
+	if p := recover(); p != nil {
+		b.Fail(panicFailure(b.root(), p))
+	}
 }
 
 // panicFailure names the place in the project where user code panicked.

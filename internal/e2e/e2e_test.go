@@ -1,0 +1,186 @@
+// Package e2e tests isf as a person uses it: scripts of commands in projects,
+// over real HTTP where a server matters, and processes that are killed.
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/identity-shaping/isf"
+	"github.com/identity-shaping/isf/internal/sim"
+	"github.com/identity-shaping/isf/pipelines"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"isf": func() { isf.Main(pipelines.All()...) },
+		"odd": func() { isf.Main(oddPipelines()...) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("NO_COLOR", "1")
+			env.Values[simKey{}] = &model{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"example": example,
+			"odd":     oddProject,
+			"sim":     startSim,
+			"served":  served,
+			"replace": replace,
+		},
+	})
+}
+
+// A model is the simulated model of one script.
+type model struct{ *sim.Server }
+
+type simKey struct{}
+
+// repository is where this checkout lies.
+func repository() string {
+	dir, err := filepath.Abs("../..")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
+// example copies the repository's own project into the work folder: what a
+// clone has of it, without the engine.
+func example(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, name := range []string{"identity", "prompts", "pipelines", "isf.yaml", "go.mod", "go.sum", "training"} {
+		ts.Check(copyTree(filepath.Join(repository(), name), ts.MkAbs(name)))
+	}
+}
+
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if made(filepath.ToSlash(filepath.Join(filepath.Base(from), rel))) {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+	})
+}
+
+// made says that a file is output of an earlier build of this checkout.
+func made(name string) bool {
+	return strings.HasPrefix(name, "identity/versions/dev") ||
+		(strings.HasPrefix(name, "training/data/") && (strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".manifest.json")))
+}
+
+// oddProject writes a project for the odd pipelines with so many seeds, whose
+// model is the simulated one in process, or a server started by sim.
+func oddProject(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(writeOdd(ts.Getenv("WORK"), ts.Getenv("SIM"), n))
+}
+
+func writeOdd(dir, url string, seeds int) error {
+	base := ""
+	if url != "" {
+		base = ", base_url: " + url
+	}
+	config := fmt.Sprintf("project: {name: Odd}\nidentity: {prefix: odd, provider: sim, model: sim/plain, variants: []}\nmodels:\n  plain: {provider: sim, model: sim/plain%s}\n  judge: {provider: sim, model: sim/judge}\n", base)
+	if err := os.WriteFile(filepath.Join(dir, "isf.yaml"), []byte(config), 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "seeds.jsonl"), []byte(seedLines(0, seeds)), 0o644)
+}
+
+var digits = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+
+func seedLines(from, to int) string {
+	var b strings.Builder
+	for i := from; i < to; i++ {
+		words := ""
+		for _, d := range strconv.Itoa(i) {
+			words += " " + digits[d-'0']
+		}
+		fmt.Fprintf(&b, `{"id":"seed-%d","text":"What is it about the number%s?"}`+"\n", i, words)
+	}
+	return b.String()
+}
+
+// startSim starts a simulated model over HTTP: sim KEY=VALUE…, with the keys
+// latency, errors, unauthorized, truncate. Its address is in $SIM.
+func startSim(ts *testscript.TestScript, _ bool, args []string) {
+	var o sim.Options
+	for _, arg := range args {
+		key, value, _ := strings.Cut(arg, "=")
+		var err error
+		switch key {
+		case "latency":
+			o.Latency, err = time.ParseDuration(value)
+		case "errors":
+			o.ErrorRate, err = strconv.ParseFloat(value, 64)
+		case "truncate":
+			o.TruncateRate, err = strconv.ParseFloat(value, 64)
+		case "unauthorized":
+			o.Unauthorized, err = strconv.ParseBool(value)
+		default:
+			err = errors.New("no such option")
+		}
+		if err != nil {
+			ts.Fatalf("sim %s: %v", arg, err)
+		}
+	}
+	m := ts.Value(simKey{}).(*model)
+	m.Server = sim.New(o)
+	server := httptest.NewServer(m.Server)
+	ts.Defer(server.Close)
+	ts.Setenv("SIM", server.URL+"/v1")
+}
+
+// served checks how many answers the simulated model gave: served N.
+func served(ts *testscript.TestScript, neg bool, args []string) {
+	got := strconv.FormatInt(ts.Value(simKey{}).(*model).Stats().AnswersServed, 10)
+	if (got == args[0]) == neg {
+		ts.Fatalf("%s answers were served, want %s", got, args[0])
+	}
+}
+
+// replace changes text in a file: replace FILE OLD NEW.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	text, err := os.ReadFile(path)
+	ts.Check(err)
+	if !strings.Contains(string(text), args[1]) {
+		ts.Fatalf("%s does not contain %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(text), args[1], args[2], 1)), 0o644))
+}

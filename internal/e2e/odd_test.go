@@ -1,0 +1,151 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/identity-shaping/isf"
+)
+
+// The odd pipelines do what pipelines of real projects do wrong, and what the
+// example does not need. They run on records of seeds.jsonl.
+
+type seed struct {
+	ID   string `json:"id,omitempty"`
+	Text string `json:"text"`
+}
+
+// odd is a pipeline in one function.
+type odd struct {
+	Seeds isf.File  `isf:"seeds.jsonl"`
+	Model isf.Model `isf:"plain"`
+
+	build func(p *odd, b *isf.Build) isf.Rows[*isf.Sample]
+}
+
+func (p *odd) Build(b *isf.Build) isf.Rows[*isf.Sample] { return p.build(p, b) }
+
+// each is the odd pipeline that runs fn over the seeds.
+func each(fn func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error)) *odd {
+	return &odd{build: func(p *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+		return isf.Each(b, "odd", isf.Read[seed](b, p.Seeds), func(t *isf.Task, s seed) ([]*isf.Sample, error) {
+			return fn(p, t, s)
+		})
+	}}
+}
+
+func (p *odd) ask(t *isf.Task, text string, opts ...isf.AskOption) ([]*isf.Sample, error) {
+	r, err := t.Ask(p.Model, isf.Text(text), opts...)
+	if err != nil {
+		return nil, err
+	}
+	return isf.One(isf.NewSample(isf.User(text), r.Message()))
+}
+
+// chain reads another pipeline's rows.
+type chain struct {
+	From  isf.Target `isf:"plain"`
+	Model isf.Model  `isf:"plain"`
+}
+
+func (p *chain) Build(b *isf.Build) isf.Rows[*isf.Sample] {
+	return isf.Each(b, "chain", isf.Read[isf.Sample](b, p.From), func(t *isf.Task, s isf.Sample) ([]*isf.Sample, error) {
+		r, err := t.Ask(p.Model, append(s.Messages, isf.User("Tell me more.")))
+		if err != nil {
+			return nil, err
+		}
+		return isf.One(&isf.Sample{Messages: append(s.Messages, isf.User("Tell me more."), r.Message())})
+	})
+}
+
+func oddPipelines() []isf.Pipeline {
+	all := map[string]*odd{
+		"plain": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) }),
+		"panics": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			if strings.Contains(s.Text, "seven") {
+				var none []string
+				_ = none[len(s.Text)]
+			}
+			return p.ask(t, s.Text)
+		}),
+		"picky": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			rows, err := p.ask(t, s.Text)
+			switch {
+			case strings.Contains(s.Text, "three"):
+				return nil, isf.Errorf("parse_error", "no verdict about %q", s.Text)
+			case strings.Contains(s.Text, "four"):
+				return nil, isf.Skip("too short")
+			}
+			return rows, err
+		}),
+		"hopeless": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			if _, err := p.ask(t, s.Text); err != nil {
+				return nil, err
+			}
+			return nil, isf.Errorf("parse_error", "never right")
+		}),
+		"undeclared": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			_, err := t.Ask("judge", isf.Text(s.Text))
+			return nil, err
+		}),
+		"drawn": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			replies, err := t.AskN(p.Model, isf.Text(s.Text), 3)
+			if err != nil {
+				return nil, err
+			}
+			if replies[0].Text() == replies[1].Text() {
+				return nil, errors.New("two draws are the same")
+			}
+			return isf.One(isf.NewSample(isf.User(s.Text), replies[2].Message()))
+		}),
+		"validated": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			calls := 0
+			return p.ask(t, s.Text, isf.Validate(func(*isf.Response) error {
+				if calls++; calls < 3 {
+					return errors.New("not yet")
+				}
+				return nil
+			}, 3))
+		}),
+		"short": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			return p.ask(t, s.Text, isf.MaxTokens(3))
+		}),
+		"clash": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			rows, err := p.ask(t, s.Text)
+			if err == nil {
+				rows[0].ID = "the same"
+			}
+			return rows, err
+		}),
+		"set-up": {build: func(p *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+			if _, err := b.Ask(p.Model, isf.Text("What should I know?"), isf.MaxTokens(1)); err != nil {
+				b.Logf("carrying on without: %v", err)
+			}
+			return isf.Of[*isf.Sample](b)
+		}},
+		"nothing": {build: func(_ *odd, b *isf.Build) isf.Rows[*isf.Sample] { return isf.Of[*isf.Sample](b) }},
+		"bad-source": {build: func(_ *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+			return isf.From(b, func(yield func(*isf.Sample, error) bool) {
+				panic("the source broke")
+			})
+		}},
+		"barrier": {build: func(p *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+			rows := isf.Each(b, "odd", isf.Read[seed](b, p.Seeds), func(t *isf.Task, s seed) ([]*isf.Sample, error) {
+				return p.ask(t, s.Text)
+			})
+			return isf.All(b, "first", rows, func(all []*isf.Sample) ([]*isf.Sample, error) {
+				return all[:min(2, len(all))], nil
+			})
+		}},
+	}
+	var out []isf.Pipeline
+	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier"} {
+		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
+	}
+	out = append(out, isf.Dataset("chain", &chain{}, isf.Version("1")))
+	out = append(out, isf.Dataset("plain-again", each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+		return p.ask(t, fmt.Sprintf("Again: %s", s.Text))
+	}), isf.Version("1"), isf.Minimal()))
+	return out
+}
