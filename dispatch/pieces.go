@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"bytes"
 	"io"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -11,6 +12,8 @@ const (
 	sharedFrom = 1 << 10
 	// sharedPrompts is how many are kept: a build uses a few models, each with one.
 	sharedPrompts = 16
+	// joinedUpTo is how long a body may be to leave in one write.
+	joinedUpTo = 64 << 10
 )
 
 // prompts keeps long system prompts as JSON strings, so that the bodies of requests that are on the wire
@@ -46,7 +49,18 @@ func (p pieces) size() (n int64) {
 	return n
 }
 
-func (p pieces) reader() io.ReadCloser { return &piecesReader{left: p} }
+// reader reads the body. A short one is put together first: net/http flushes the header before a body
+// that it does not know to be in memory, and two writes cost more than the copy. A long one is not copied.
+func (p pieces) reader() io.ReadCloser {
+	if size := p.size(); size <= joinedUpTo {
+		b := make([]byte, 0, size)
+		for _, piece := range p {
+			b = append(b, piece...)
+		}
+		return io.NopCloser(bytes.NewReader(b))
+	}
+	return &piecesReader{left: p}
+}
 
 type piecesReader struct {
 	left pieces
