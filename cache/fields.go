@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"unsafe"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/zeebo/blake3"
@@ -98,15 +99,18 @@ const maxMemo = 64 << 10
 
 func digestOf(v string) Digest {
 	if len(v) > maxMemo {
-		return DigestOf([]byte(v))
+		return sum(v)
 	}
 	if d, ok := digests.Get(v); ok {
 		return d
 	}
-	d := DigestOf([]byte(v))
+	d := sum(v)
 	digests.Add(v, d)
 	return d
 }
+
+// sum hashes v where it is: BLAKE3 only reads.
+func sum(v string) Digest { return DigestOf(unsafe.Slice(unsafe.StringData(v), len(v))) }
 
 // textParts are the parts that enter the key, in the order in which they do.
 func textParts(ps []part) []part {
@@ -128,7 +132,8 @@ func textParts(ps []part) []part {
 func (fs Fields) Key() Key { return keyOf(fs.parts()) }
 
 func keyOf(ps []part) Key {
-	b := append(make([]byte, 0, 4096), keyFormat...)
+	var room [2 << 10]byte
+	b := append(room[:0], keyFormat...)
 	for _, p := range textParts(ps) {
 		b = appendPart(b, p)
 	}

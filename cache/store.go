@@ -1,48 +1,214 @@
 package cache
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	bolt "go.etcd.io/bbolt"
 )
 
 // ErrMiss says that the store holds no answer to a request.
 var ErrMiss = errors.New("the answer is not in the cache")
 
-// ErrFull says that the disk took an answer no more.
+// ErrFull says that the disk has no space for another answer. It wraps what the
+// system said.
 var ErrFull = errors.New("no space is left for the cache")
 
-// Options of a Store. The zero value is a store that a build uses.
+// Options of a Store. The zero value is right for a build.
 type Options struct {
 	ReadOnly bool             // change nothing on disk
-	Recent   int              // how many decoded entries to keep in memory; 0 for the default
+	Recent   int              // how many decoded entries stay in memory; 0 for the default
 	Now      func() time.Time // replaced in tests
-	Warn     func(string)     // is told, in a sentence, what the store repaired; may be nil
+	Warn     func(string)     // is told, in a sentence, what was repaired or could not be; may be nil
 }
+
+const (
+	defaultRecent = 256
+	recentBlobs   = 256     // prompts that a build has in use, each up to maxMemo long
+	knownBlobs    = 4 << 10 // digests only
+)
+
+// lookEvery is how often a miss looks for answers that other processes have got
+// since.
+const lookEvery = time.Second
 
 // A Store is the cache of a project. Its methods may be called from many
 // goroutines, and several processes may share its folder.
-type Store struct{}
+type Store struct {
+	dir string
+	o   Options
 
-// Stats says what a store holds.
-type Stats struct {
-	Entries  int   // answers in cache.db
-	Blobs    int   // long values in cache.db
-	Pending  int   // frames in journals that are not in cache.db yet
-	Journals int   // journal files
-	Bytes    int64 // of cache.db and journals on disk
+	db      *database
+	journal *journal
+
+	recent *lru.Cache[Ref, *Entry]
+	blobs  *lru.Cache[Digest, string]
+	known  *lru.Cache[Digest, struct{}] // blobs that are durable
+
+	looked atomic.Int64 // when others' journals were last read
+
+	submit  chan *submission
+	wake    chan struct{} // there may be something to fold
+	stop    chan struct{}
+	starts  sync.Once // starts the goroutines, when something is to be written
+	ends    sync.Once
+	running sync.WaitGroup
+	folding sync.Mutex // held for one batch
+
+	warned sync.Map // sentences that have been said
+
+	flights flights
 }
 
-func Open(dir string, o Options) (*Store, error)        { return &Store{}, nil }
-func (s *Store) Get(k Key, limit int64) (*Entry, error) { return nil, ErrMiss }
-func (s *Store) Lookup(r Ref) (*Entry, error)           { return nil, ErrMiss }
-func (s *Store) Has(k Key, limit int64) (bool, error)   { return false, nil }
-func (s *Store) Put(e *Entry) error                     { return nil }
-func (s *Store) Fold() error                            { return nil }
-func (s *Store) Close() error                           { return nil }
-func (s *Store) All(fn func(*Entry) error) error        { return nil }
-func (s *Store) Stats() (Stats, error)                  { return Stats{}, nil }
-func (s *Store) Do(ctx context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
-	e, err = ask(ctx)
-	return e, false, err
+// Open opens the cache in dir, the folder .isf of a project.
+func Open(dir string, o Options) (*Store, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Recent <= 0 {
+		o.Recent = defaultRecent
+	}
+	if !o.ReadOnly {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("the cache cannot be opened: %w", err)
+		}
+	}
+	s := newStore(dir, o)
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func newStore(dir string, o Options) *Store {
+	s := &Store{
+		dir: dir, o: o,
+		db:      &database{path: filepath.Join(dir, "cache.db")},
+		journal: newJournal(filepath.Join(dir, "journal")),
+		submit:  make(chan *submission), wake: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	// New fails only for sizes below 1.
+	s.recent, _ = lru.New[Ref, *Entry](o.Recent)
+	s.blobs, _ = lru.New[Digest, string](recentBlobs)
+	s.known, _ = lru.New[Digest, struct{}](knownBlobs)
+	return s
+}
+
+// load opens cache.db before it looks at journals: while it is open nobody can
+// fold, so that every answer is in one of the two places.
+func (s *Store) load() error {
+	if err := s.openDB(); err != nil {
+		return err
+	}
+	if err := s.look(); err != nil {
+		return err
+	}
+	if !s.o.ReadOnly && len(s.journal.theirs) > 0 {
+		s.start()
+		s.wakeFold()
+	}
+	return nil
+}
+
+// openDB opens cache.db, unless it is open or not there, and repairs it.
+func (s *Store) openDB() error {
+	s.db.mu.Lock()
+	err := s.db.openShared()
+	age := s.db.age
+	s.db.mu.Unlock()
+	if isDamage(err) {
+		return s.repair(err, age)
+	}
+	if err != nil {
+		return fmt.Errorf("the cache cannot be opened: %w", err)
+	}
+	return nil
+}
+
+// look finds the answers that other processes have got.
+func (s *Store) look() error {
+	s.looked.Store(s.o.Now().UnixNano())
+	return s.journal.look(s.openDB)
+}
+
+// lookAgain looks if it is time to, and says whether it did.
+func (s *Store) lookAgain() (bool, error) {
+	last := s.looked.Load()
+	now := s.o.Now().UnixNano()
+	if now-last < int64(lookEvery) || !s.looked.CompareAndSwap(last, now) {
+		return false, nil
+	}
+	return true, s.journal.look(s.openDB)
+}
+
+// errRepaired says that what was looked for may be in the journal now.
+var errRepaired = errors.New("cache.db was repaired meanwhile")
+
+// view reads from cache.db. If that is damaged it is repaired, and whoever is
+// reading has to begin again: see again.
+func (s *Store) view(fn func(*bolt.Tx) error) error {
+	age, err := s.db.view(fn)
+	if !isDamage(err) {
+		return err
+	}
+	if err := s.repair(err, age); err != nil {
+		return err
+	}
+	return errRepaired
+}
+
+// again calls read until nothing is repaired under its hands. What stays damaged
+// reads as a miss.
+func again(read func() error) error {
+	for range 3 {
+		if err := read(); !errors.Is(err, errRepaired) {
+			return err
+		}
+	}
+	return nil
+}
+
+// start starts the goroutines that write. Close waits for them.
+func (s *Store) start() {
+	s.starts.Do(func() {
+		s.running.Add(2)
+		go s.commitLoop()
+		go s.foldLoop()
+	})
+}
+
+// Close folds what it may without making anybody wait, and releases the store.
+// Puts that have not returned yet fail.
+func (s *Store) Close() error {
+	var err error
+	s.ends.Do(func() {
+		close(s.stop)
+		s.starts.Do(func() {}) // nothing starts from here on
+		s.running.Wait()
+		err = errors.Join(s.foldLast(), s.journal.close())
+		s.db.close()
+	})
+	return err
+}
+
+func (s *Store) closed() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// warn says a sentence once.
+func (s *Store) warn(sentence string) {
+	if _, said := s.warned.LoadOrStore(sentence, true); !said && s.o.Warn != nil {
+		s.o.Warn(sentence)
+	}
 }

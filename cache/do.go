@@ -1,0 +1,124 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// flights are the requests that are being asked right now.
+type flights struct {
+	mu   sync.Mutex
+	open map[Ref]*flight
+}
+
+// A flight is one request that is being asked. When landed is closed the other
+// fields are final.
+type flight struct {
+	landed chan struct{}
+	e      *Entry
+	err    error
+	again  bool // it was given up; whoever waited has to ask
+}
+
+// Do returns the stored answer to a request, or asks for it and stores it before
+// anybody sees it. Of several callers with the same key and limit one asks and
+// the others wait; they have a hit if it succeeds and share its error if not.
+// If the one that asks is cancelled, or ends its goroutine, the next one asks.
+//
+// Do does not ask when it could not keep the answer: it then returns ErrFull or
+// what else is wrong with the folder.
+func (s *Store) Do(ctx context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
+	ps := fs.parts()
+	r := Ref{keyOf(ps), fs.Limit()}
+	at := atHand(fs, ps)
+	for {
+		if e, err := s.get(r.Key, r.Limit, at); !errors.Is(err, ErrMiss) {
+			return e, err == nil, err
+		}
+		f, mine := s.flights.join(r)
+		if mine {
+			return s.fly(ctx, f, r, fs, at, ask)
+		}
+		select {
+		case <-f.landed:
+		case <-ctx.Done():
+			return nil, false, context.Cause(ctx)
+		}
+		if !f.again {
+			return f.e, f.err == nil, f.err
+		}
+	}
+}
+
+// fly asks. Another flight may have landed since the caller found nothing, so it
+// looks once more first.
+func (s *Store) fly(ctx context.Context, f *flight, r Ref, fs Fields, at near, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
+	f.again = true // unless all goes well, also if ask never returns
+	defer s.flights.land(r, f)
+	if e, err := s.get(r.Key, r.Limit, at); !errors.Is(err, ErrMiss) {
+		f.e, f.err, f.again = e, err, false
+		return e, err == nil, err
+	}
+	e, err := s.askAndPut(ctx, r, fs, ask)
+	f.e, f.err, f.again = e, err, err != nil && ctx.Err() != nil
+	return e, false, err
+}
+
+func (s *Store) askAndPut(ctx context.Context, r Ref, fs Fields, ask func(context.Context) (*Entry, error)) (*Entry, error) {
+	if !s.o.ReadOnly {
+		if err := s.journal.room(); err != nil {
+			return nil, err
+		}
+	}
+	e, err := ask(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if e.Fields == nil {
+		e.Fields = fs
+	}
+	if got := e.Ref(); got != r {
+		return nil, fmt.Errorf("the answer is to request %s with limit %d, not to %s with limit %d", got.Key, got.Limit, r.Key, r.Limit)
+	}
+	if err := s.Put(e); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// join returns the flight for r, which is the caller's own if there was none.
+func (fl *flights) join(r Ref) (f *flight, mine bool) {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	if f := fl.open[r]; f != nil {
+		return f, false
+	}
+	if fl.open == nil {
+		fl.open = map[Ref]*flight{}
+	}
+	f = &flight{landed: make(chan struct{})}
+	fl.open[r] = f
+	return f, true
+}
+
+func (fl *flights) land(r Ref, f *flight) {
+	fl.mu.Lock()
+	delete(fl.open, r)
+	fl.mu.Unlock()
+	close(f.landed)
+}
+
+// atHand finds the long values of a request in the request itself, so that an
+// answer to it is completed without reading them.
+func atHand(fs Fields, ps []part) near {
+	return func(d Digest) (string, bool) {
+		for i, p := range ps {
+			if p.long() && p.value == string(d[:]) {
+				return fs[i].Value, true
+			}
+		}
+		return "", false
+	}
+}

@@ -1,0 +1,224 @@
+package cache
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// foldBatch is how many frames go into cache.db while all other processes are
+// kept out of it: some 0.2 s in a store of a million.
+const foldBatch = 2000
+
+// foldBytes bounds a batch of long frames.
+const foldBytes = 32 << 20
+
+const (
+	// breath is the least time between two batches, so that whoever waits for
+	// the lock, and asks for it every 50 ms, gets it.
+	breath = 100 * time.Millisecond
+
+	// longestBreath is how long to leave a store alone that others hold.
+	longestBreath = 5 * time.Second
+
+	// lastFolds is how long a process may go on folding when it has nothing
+	// else to do.
+	lastFolds = 250 * time.Millisecond
+)
+
+// Fold moves what is in the journals of this process, and of those that have
+// died, to cache.db. While other processes hold that it does nothing.
+func (s *Store) Fold() error {
+	if s.o.ReadOnly {
+		return errReadOnly
+	}
+	if err := s.look(); err != nil {
+		return err
+	}
+	for {
+		if more, err := s.fold(1); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// foldLoop folds in the background whenever there is a batch.
+func (s *Store) foldLoop() {
+	defer s.running.Done()
+	pause := breath
+	for {
+		select {
+		case <-s.wake:
+		case <-s.stop:
+			return
+		}
+		for more := true; more; {
+			if !s.pause(pause) {
+				return
+			}
+			pause, more = s.foldOnce(pause)
+		}
+	}
+}
+
+// foldOnce folds a batch and says how long to leave others the store.
+func (s *Store) foldOnce(pause time.Duration) (time.Duration, bool) {
+	began := time.Now()
+	more, err := s.fold(foldBatch)
+	if err != nil {
+		s.warn(fmt.Sprintf("answers stay in the journal: %v", err))
+	}
+	if !more {
+		return min(2*pause, longestBreath), false
+	}
+	return max(breath, time.Since(began)), true
+}
+
+// pause is false if the store is closed meanwhile.
+func (s *Store) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.stop:
+		return false
+	}
+}
+
+func (s *Store) wakeFold() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// foldLast folds what this process has written, if it takes no longer than
+// anybody notices; the rest is for whoever comes next.
+func (s *Store) foldLast() error {
+	began := time.Now()
+	for n, _ := s.journal.waiting(); n > 0 && time.Since(began) < lastFolds; n, _ = s.journal.waiting() {
+		if more, err := s.fold(1); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// fold moves one batch, if there are atLeast frames of this process or any of a
+// dead one. There may be more if it is true.
+func (s *Store) fold(atLeast int) (more bool, err error) {
+	s.folding.Lock()
+	defer s.folding.Unlock()
+	g, err := s.journal.nextSealed(atLeast)
+	if err == nil && g == nil {
+		g, err = s.journal.claim()
+	}
+	if err != nil || g == nil {
+		return false, err
+	}
+	busy, err := s.foldFrom(g)
+	s.known.Purge() // others may have changed cache.db while it was let go of
+	if !g.own && (busy || err != nil) {
+		if err := unlock(g.f); err != nil {
+			return false, err
+		}
+	}
+	if isDamage(err) {
+		err = s.repair(err, s.db.currentAge())
+	}
+	if err != nil || busy {
+		return false, err
+	}
+	return true, s.journal.look(s.openDB)
+}
+
+// foldFrom moves the next batch of g, and removes g after the last one.
+func (s *Store) foldFrom(g *segment) (busy bool, err error) {
+	b, err := readBatch(g)
+	if err != nil {
+		return false, err
+	}
+	busy, err = s.db.exclusive(func(db *bolt.DB) error { return db.Update(b.store) })
+	if busy || err != nil {
+		return busy, err
+	}
+	s.journal.folded(g, b)
+	if b.last {
+		return false, s.journal.done(g)
+	}
+	return false, nil
+}
+
+// A batch is what goes into cache.db at once.
+type batch struct {
+	frames []placed
+	size   int
+	end    int64 // where the next batch of the segment begins
+	last   bool  // nothing is behind it
+}
+
+// A placed frame has been read from a segment, at off.
+type placed struct {
+	framed
+	off int64
+}
+
+// readBatch reads on where the last batch of g ended. A segment that is no longer
+// written to is read to its end, damaged places and all.
+func readBatch(g *segment) (*batch, error) {
+	info, err := g.f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	scan := newScanner(g.f, g.folded, info.Size())
+	scan.thorough = true
+	b := &batch{end: g.folded}
+	for len(b.frames) < foldBatch && b.size < foldBytes {
+		f, off, err := scan.next()
+		if errors.Is(err, io.EOF) {
+			b.last = true
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		b.frames = append(b.frames, placed{framed{f.kind, f.name, f.append(nil)}, off})
+		b.size += f.size()
+		b.end = off + int64(f.size())
+	}
+	return b, nil
+}
+
+// store puts the batch into cache.db, in the order of the keys, which touches
+// every page once. What is there and readable stays.
+func (b *batch) store(tx *bolt.Tx) error {
+	frames := slices.Clone(b.frames)
+	slices.SortStableFunc(frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
+	buckets := map[frameKind]*bolt.Bucket{}
+	for kind, name := range map[frameKind][]byte{frameEntry: entriesBucket, frameBlob: blobsBucket} {
+		bucket, err := tx.CreateBucketIfNotExists(name)
+		if err != nil {
+			return err
+		}
+		buckets[kind] = bucket
+	}
+	for _, f := range frames {
+		key := f.name[:]
+		if f.kind == frameBlob {
+			key = f.name[:len(Digest{})]
+		}
+		if old, err := readFrame(buckets[f.kind].Get(key)); err == nil && old.name == f.name {
+			continue
+		}
+		if err := buckets[f.kind].Put(key, f.bytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}

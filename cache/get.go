@@ -1,0 +1,193 @@
+package cache
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"slices"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Get returns the stored answer to a request, or ErrMiss.
+//
+// Of several variants it is the complete one that was sent with this limit, else
+// the complete one with the smallest limit whose tokens fit this one, else the
+// truncated one that was sent with exactly this limit. The answer to the same
+// question is the same as long as nothing is stored under k.
+func (s *Store) Get(k Key, limit int64) (*Entry, error) {
+	return s.get(k, limit, nil)
+}
+
+// Has says whether Get would find an answer.
+func (s *Store) Has(k Key, limit int64) (bool, error) {
+	_, err := s.Get(k, limit)
+	if errors.Is(err, ErrMiss) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Lookup returns exactly this variant, or ErrMiss.
+func (s *Store) Lookup(r Ref) (*Entry, error) {
+	return s.find(r.Key, nil, func(vs []*stored) *stored {
+		i := slices.IndexFunc(vs, func(v *stored) bool { return limitOf(v.parts) == r.Limit })
+		if i < 0 {
+			return nil
+		}
+		return vs[i]
+	})
+}
+
+// near finds long values that the caller has at hand.
+type near func(Digest) (string, bool)
+
+func (s *Store) get(k Key, limit int64, at near) (*Entry, error) {
+	if e, ok := s.recent.Get(Ref{k, limit}); ok && !e.Truncated() {
+		return e, nil
+	}
+	choose := func(vs []*stored) *stored { return hit(vs, limit) }
+	e, err := s.find(k, at, choose)
+	if !errors.Is(err, ErrMiss) {
+		return e, err
+	}
+	looked, err := s.lookAgain()
+	if err != nil {
+		return nil, err
+	}
+	if !looked {
+		return nil, ErrMiss
+	}
+	return s.find(k, at, choose)
+}
+
+// find reads the variants of a key and completes the chosen one. A variant that
+// cannot be completed is as if it were not there.
+func (s *Store) find(k Key, at near, choose func([]*stored) *stored) (*Entry, error) {
+	if s.closed() {
+		return nil, errClosed
+	}
+	vs, err := s.variants(k)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		v := choose(vs)
+		if v == nil {
+			return nil, ErrMiss
+		}
+		e, err := s.complete(k, v, at)
+		if err == nil || !errors.Is(err, ErrMiss) && !errors.Is(err, errEntry) {
+			return e, err
+		}
+		vs = slices.DeleteFunc(vs, func(o *stored) bool { return o == v })
+	}
+}
+
+// hit applies the rule of Get to variants that are in the order of their
+// limits, none last.
+func hit(vs []*stored, limit int64) *stored {
+	var fitting, exact *stored
+	for _, v := range vs {
+		l := limitOf(v.parts)
+		switch {
+		case l == limit && !v.Truncated():
+			return v
+		case l == limit:
+			exact = v
+		case fitting == nil && !v.Truncated() && fits(v, l, limit):
+			fitting = v
+		}
+	}
+	if fitting != nil {
+		return fitting
+	}
+	return exact
+}
+
+// fits says that a complete answer sent with limit l would have been complete
+// with limit as well. Without a count of its tokens that is sure only if it was
+// complete with less.
+func fits(v *stored, l, limit int64) bool {
+	if limit == 0 {
+		return true
+	}
+	if v.Usage.Known {
+		return v.Usage.Completion <= limit
+	}
+	return l != 0 && l <= limit
+}
+
+// variants are the stored answers under a key, in the order of their limits.
+// Where two answer the same the one in cache.db counts. It looks at journals
+// first: what is folded meanwhile is then found in cache.db.
+func (s *Store) variants(k Key) ([]*stored, error) {
+	var waiting, folded []*stored
+	err := again(func() error {
+		waiting = s.waitingVariants(k)
+		return s.view(func(tx *bolt.Tx) error {
+			folded = foldedVariants(tx, k)
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	vs := append(folded, waiting...)
+	byLimit := func(a, b *stored) int { return cmp.Compare(orMost(limitOf(a.parts)), orMost(limitOf(b.parts))) }
+	slices.SortStableFunc(vs, byLimit)
+	return slices.CompactFunc(vs, func(a, b *stored) bool { return byLimit(a, b) == 0 }), nil
+}
+
+// orMost orders no limit behind all limits.
+func orMost(limit int64) uint64 { return uint64(limit) - 1 }
+
+func (s *Store) waitingVariants(k Key) []*stored {
+	var vs []*stored
+	for _, p := range s.journal.index.spots(frameEntry, k) {
+		f, err := p.g.frameAt(p.off, p.size)
+		if err != nil || f.name.ref().Key != k {
+			continue // folded meanwhile, or damaged
+		}
+		if v, err := decodeEntry(f.body); err == nil {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+func foldedVariants(tx *bolt.Tx, k Key) []*stored {
+	b := tx.Bucket(entriesBucket)
+	if b == nil {
+		return nil
+	}
+	var vs []*stored
+	c := b.Cursor()
+	for key, value := c.Seek(k[:]); bytes.HasPrefix(key, k[:]); key, value = c.Next() {
+		f, err := readFrame(value)
+		if err != nil || !bytes.Equal(f.name[:], key) {
+			continue
+		}
+		if v, err := decodeEntry(f.body); err == nil {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+// complete loads the long values of v, and remembers the entry.
+func (s *Store) complete(k Key, v *stored, at near) (*Entry, error) {
+	e, err := v.entry(func(d Digest) (string, error) {
+		if at != nil {
+			if value, ok := at(d); ok {
+				return value, nil
+			}
+		}
+		return s.blob(d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.recent.Add(Ref{k, limitOf(v.parts)}, e)
+	return e, nil
+}
