@@ -102,7 +102,10 @@ func (b *builder) build(digest string) error {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = b.run(cmd)
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	switch {
+	case errors.As(err, &exit) && !exit.Exited():
+		return fmt.Errorf("the compiler was stopped: %w", err) // Ctrl-C reaches it as well
+	case exit != nil:
 		return &BuildError{strings.TrimSpace(out.String())}
 	}
 	return err

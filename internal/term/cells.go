@@ -8,7 +8,7 @@ import (
 // counts is done/total, or done alone while the total is unknown.
 func counts(l Line) string {
 	switch {
-	case l.State == Waiting && l.Done == 0:
+	case l.Done == 0 && (l.State == Waiting || l.Total < 0):
 		return ""
 	case l.Total < 0:
 		return Count(l.Done)
@@ -16,12 +16,12 @@ func counts(l Line) string {
 	return Count(l.Done) + "/" + Count(l.Total)
 }
 
-// counted is a number with what it counts, "" for none.
-func counted(what string, n int64) string {
+// some is a number, "" for none.
+func some(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return what + " " + Count(n)
+	return Count(n)
 }
 
 func tokens(l Line) string {
@@ -35,27 +35,28 @@ func tokens(l Line) string {
 const barWidth = 11
 
 // bar draws how much is done; a state that has no bar is named in its place.
-func (p *Progress) bar(l Line) (string, func(string) string) {
+func bar(l Line) string {
 	switch {
 	case l.State != Running && l.State != Done && l.State != "":
-		return l.State, p.stateStyle(l.State)
+		return l.State
 	case l.Total <= 0:
-		return "", nil
+		return ""
 	}
 	done := min(max(l.Done, 0), l.Total)
 	full := int(done * barWidth / l.Total)
-	text := fmt.Sprintf("▕%s%s▏%3d%%", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), done*100/l.Total)
-	return text, p.screen.Cyan
+	return fmt.Sprintf("▕%s%s▏%3d%%", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), done*100/l.Total)
 }
 
-func (p *Progress) stateStyle(state string) func(string) string {
-	switch state {
+func barStyle(s Screen, l Line) func(string) string {
+	switch l.State {
 	case Failed:
-		return p.screen.Red
+		return s.Red
 	case Stopped:
-		return p.screen.Yellow
+		return s.Yellow
+	case Running, Done, "":
+		return s.Cyan
 	}
-	return p.screen.Dim
+	return s.Dim
 }
 
 // speed and eta are for what runs only.
@@ -70,8 +71,5 @@ func (p *Progress) eta(l Line) string {
 	if l.State != Running && l.State != "" {
 		return ""
 	}
-	if d := roughly(p.paces[l.Target].eta(l)); d != "" {
-		return "eta " + d
-	}
-	return ""
+	return roughly(p.paces[l.Target].eta(l))
 }

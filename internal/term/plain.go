@@ -47,8 +47,8 @@ func plain(l Line) string {
 		what string
 		n    int64
 	}{{"hits", l.Hits}, {"sent", l.Sent}, {"retries", l.Retries}, {"errors", l.Errors}} {
-		if s := counted(c.what, c.n); s != "" {
-			parts = append(parts, s)
+		if c.n != 0 {
+			parts = append(parts, c.what+" "+Count(c.n))
 		}
 	}
 	if s := tokens(l); s != "" {
@@ -64,10 +64,11 @@ func plain(l Line) string {
 // outlook is how fast it goes and how long it will take.
 func (p *Progress) outlook(l Line) string {
 	out := ""
-	for _, s := range []string{p.speed(l), p.eta(l)} {
-		if s != "" {
-			out += ", " + s
-		}
+	if s := p.speed(l); s != "" {
+		out += ", " + s
+	}
+	if s := p.eta(l); s != "" {
+		out += ", eta " + s
 	}
 	return out
 }

@@ -58,14 +58,15 @@ func NewProgress(out io.Writer, s Screen) *Progress {
 	return &Progress{screen: s, out: out, paces: map[string]*pace{}, printed: map[string]string{}, states: map[string]string{}}
 }
 
-// Run shows what snapshot returns until ctx ends, and then once more.
+// Run shows what snapshot returns until ctx ends. A terminal's block is then
+// removed, since a report follows.
 func (p *Progress) Run(ctx context.Context, snapshot func() []Line) {
 	t := time.NewTicker(frame)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			p.Close(snapshot())
+			p.Clear()
 			return
 		case <-t.C:
 			p.Show(snapshot())

@@ -159,7 +159,7 @@ after
 func TestNamesAreMadeSafe(t *testing.T) {
 	f := newFake(t, 100, 24)
 	NewProgress(f, f.screen()).Show([]Line{{Target: "a\x1b[31m\u202eb", Total: -1, State: "odd\r"}})
-	expect(t, f.String(), "✓ a\\x1b[31m\\u202eb  0  odd\\r\n")
+	expect(t, f.String(), "✓ a\\x1b[31m\\u202eb  odd\\r\n")
 }
 
 func TestAPipeGetsALineNowAndThen(t *testing.T) {

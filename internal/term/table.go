@@ -9,32 +9,32 @@ import (
 // lowest worth go first.
 type column struct {
 	worth int
-	left  bool // aligned
-	cell  func(p *Progress, l Line) (text string, style func(string) string)
+	label string // before each text
+	left  bool   // aligned
+	text  func(p *Progress, l Line) string
+	style func(s Screen, l Line) func(string) string
 }
 
 // columns, from left to right. The first, with the names, always stays.
 var columns = []column{
-	{99, true, func(p *Progress, l Line) (string, func(string) string) { return l.Target, p.screen.Bold }},
-	{9, false, func(p *Progress, l Line) (string, func(string) string) { return counts(l), nil }},
-	{7, true, (*Progress).bar},
-	{3, false, func(p *Progress, l Line) (string, func(string) string) {
-		return counted("running", l.Running), p.screen.Dim
-	}},
-	{1, false, func(p *Progress, l Line) (string, func(string) string) {
-		return counted("unknown", l.Unknown), p.screen.Dim
-	}},
-	{5, false, func(p *Progress, l Line) (string, func(string) string) { return counted("hits", l.Hits), nil }},
-	{6, false, func(p *Progress, l Line) (string, func(string) string) { return counted("sent", l.Sent), nil }},
-	{2, false, func(p *Progress, l Line) (string, func(string) string) {
-		return counted("retries", l.Retries), p.screen.Yellow
-	}},
-	{10, false, func(p *Progress, l Line) (string, func(string) string) {
-		return counted("errors", l.Errors), p.screen.Red
-	}},
-	{0, false, func(p *Progress, l Line) (string, func(string) string) { return tokens(l), p.screen.Dim }},
-	{4, false, func(p *Progress, l Line) (string, func(string) string) { return p.speed(l), p.screen.Dim }},
-	{8, true, func(p *Progress, l Line) (string, func(string) string) { return p.eta(l), nil }},
+	{99, "", true, func(_ *Progress, l Line) string { return l.Target }, always(Screen.Bold)},
+	{9, "", false, func(_ *Progress, l Line) string { return counts(l) }, nil},
+	{7, "", true, func(_ *Progress, l Line) string { return bar(l) }, barStyle},
+	{3, "running ", false, func(_ *Progress, l Line) string { return some(l.Running) }, always(Screen.Dim)},
+	{1, "unknown ", false, func(_ *Progress, l Line) string { return some(l.Unknown) }, always(Screen.Dim)},
+	{5, "hits ", false, func(_ *Progress, l Line) string { return some(l.Hits) }, nil},
+	{6, "sent ", false, func(_ *Progress, l Line) string { return some(l.Sent) }, nil},
+	{2, "retries ", false, func(_ *Progress, l Line) string { return some(l.Retries) }, always(Screen.Yellow)},
+	{10, "errors ", false, func(_ *Progress, l Line) string { return some(l.Errors) }, always(Screen.Red)},
+	{0, "", false, func(_ *Progress, l Line) string { return tokens(l) }, always(Screen.Dim)},
+	{4, "", false, (*Progress).speed, always(Screen.Dim)},
+	{8, "eta ", true, (*Progress).eta, nil},
+}
+
+func always(style func(Screen, string) string) func(Screen, Line) func(string) string {
+	return func(s Screen, _ Line) func(string) string {
+		return func(text string) string { return style(s, text) }
+	}
 }
 
 const gap = "  " // between columns
@@ -66,11 +66,12 @@ func (p *Progress) choose(lines []Line, width int) []chosen {
 	for _, c := range columns {
 		k := chosen{column: c}
 		for _, l := range lines {
-			text, _ := c.cell(p, l)
+			text := c.text(p, l)
 			k.texts = append(k.texts, text)
 			k.width = max(k.width, Columns(text))
 		}
 		if k.width > 0 {
+			k.width += Columns(c.label)
 			out = append(out, k)
 		}
 	}
@@ -98,24 +99,33 @@ func total(cs []chosen) int {
 // row writes line i with the chosen columns.
 func (p *Progress) row(l Line, i int, shown []chosen, width int) string {
 	var b strings.Builder
-	b.WriteString(p.mark(l) + " ")
+	b.WriteString(p.mark(l))
 	for k, c := range shown {
-		text := c.texts[i]
+		cell := c.cell(i)
 		if k == 0 {
-			text = Cut(text, width-2)
+			b.WriteByte(' ')
+			cell = Left(Cut(c.texts[i], width-2), min(c.width, width-2))
 		} else {
 			b.WriteString(gap)
 		}
-		cell := Right(text, c.width)
-		if c.left {
-			cell = Left(text, min(c.width, width-2))
-		}
-		if _, style := c.cell(p, l); style != nil && text != "" {
-			cell = style(cell)
+		if c.style != nil && c.texts[i] != "" {
+			cell = c.style(p.screen, l)(cell)
 		}
 		b.WriteString(cell)
 	}
 	return strings.TrimRight(b.String(), " ")
+}
+
+// cell is the text of line i, as wide as the column.
+func (c *chosen) cell(i int) string {
+	text, room := c.texts[i], c.width-Columns(c.label)
+	switch {
+	case text == "":
+		return strings.Repeat(" ", c.width)
+	case c.left:
+		return c.label + Left(text, room)
+	}
+	return c.label + Right(text, room)
 }
 
 // mark is the sign in front of a line.
