@@ -31,7 +31,6 @@ const launched = "ISF_LAUNCHED"
 // cmd/isf of its own, or this process already is the fresh one. On Unix it does
 // not return at all when another binary takes over; on Windows it returns that
 // binary's exit code. args are the command line without the program's name.
-// Call it before signals are caught, so that Ctrl-C ends a wait for the compiler.
 //
 // An error is a *BuildError when the code does not compile and a *MissingGo
 // when nothing can compile it; the caller may go on with what needs no code.

@@ -75,7 +75,7 @@ func (s *Server) strikes(rate float64) bool {
 func (s *Server) wait(ctx context.Context) error {
 	d := s.o.Latency
 	if s.o.Jitter > 0 {
-		d += time.Duration(s.luck.draw() * float64(s.o.Jitter))
+		d += time.Duration((2*s.luck.draw() - 1) * float64(s.o.Jitter))
 	}
 	if d <= 0 {
 		return ctx.Err()

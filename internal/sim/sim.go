@@ -19,7 +19,7 @@ import (
 // and never fails. A rate is a fraction of requests between 0 and 1.
 type Options struct {
 	Latency time.Duration // before each answer
-	Jitter  time.Duration // added to Latency, uniformly between 0 and this
+	Jitter  time.Duration // up to this much more or less, uniformly; the mean stays
 
 	ErrorRate    float64 // answered 500, 502 or 503
 	RateLimit    float64 // answered 429
