@@ -22,25 +22,8 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 	inFlight := s.begin()
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
-	buf.Reset()
-	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, mostBytes)); err != nil {
-		s.unread(w, err)
-		return
-	}
-	req, wrong := parse(buf.Bytes())
-	switch {
-	case s.o.Unauthorized:
-		s.fail(w, http.StatusUnauthorized, "authentication_error", "this key is not known here")
-		return
-	case wrong != "":
-		s.fail(w, http.StatusBadRequest, "invalid_request_error", wrong)
-		return
-	case s.o.Capacity > 0 && inFlight > int64(s.o.Capacity), s.strikes(s.o.RateLimit):
-		s.limit(w)
-		return
-	case s.strikes(s.o.HangRate):
-		<-r.Context().Done()
-		s.abandon(w)
+	req, ok := s.accept(w, r, buf, inFlight)
+	if !ok {
 		return
 	}
 	if s.wait(r.Context()) != nil {
@@ -63,6 +46,30 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 		encode(buf, reply)
 	}
 	s.write(w, buf.Bytes(), key)
+}
+
+// accept reads the request into buf, or ends it in its way and returns false.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, buf *bytes.Buffer, inFlight int64) (*request, bool) {
+	buf.Reset()
+	if _, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, mostBytes)); err != nil {
+		s.unread(w, err)
+		return nil, false
+	}
+	req, wrong := parse(buf.Bytes())
+	switch {
+	case s.o.Unauthorized:
+		s.fail(w, http.StatusUnauthorized, "authentication_error", "this key is not known here")
+	case wrong != "":
+		s.fail(w, http.StatusBadRequest, "invalid_request_error", wrong)
+	case s.o.Capacity > 0 && inFlight > int64(s.o.Capacity), s.strikes(s.o.RateLimit):
+		s.limit(w)
+	case s.strikes(s.o.HangRate):
+		<-r.Context().Done()
+		s.abandon(w)
+	default:
+		return req, true
+	}
+	return nil, false
 }
 
 // strikes reports whether something that happens at this rate happens now.
