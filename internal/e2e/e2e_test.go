@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"isf": func() { isf.Main(pipelines.All()...) },
 		"odd": func() { isf.Main(oddPipelines()...) },
+
+		"hanging-sim": hangingSim,
 	})
 }
 

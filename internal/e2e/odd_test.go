@@ -144,6 +144,7 @@ func oddPipelines() []isf.Pipeline {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	out = append(out, isf.Dataset("chain", &chain{}, isf.Version("1")))
+	out = append(out, isf.Dataset("two-steps", &twoSteps{}, isf.Version("1")))
 	out = append(out, isf.Dataset("plain-again", each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
 		return p.ask(t, fmt.Sprintf("Again: %s", s.Text))
 	}), isf.Version("1"), isf.Minimal()))
