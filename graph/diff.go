@@ -221,5 +221,8 @@ func sectionName(name string) string {
 	if i := strings.LastIndex(name, headingJoint); i >= 0 {
 		name = name[i+len(headingJoint):]
 	}
+	if strings.HasPrefix(name, "(") {
+		return name // a stand-in for a heading
+	}
 	return fmt.Sprintf("section '%s'", name)
 }

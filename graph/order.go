@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // Direct returns what t itself needs, in the order of its inputs.
 func (g *Graph) Direct(t *Target) []*Target { return g.needs[t] }
 
@@ -13,12 +15,11 @@ func (g *Graph) Needs(t *Target) []*Target {
 // Users returns everything that needs t, directly or not; a user comes after
 // what it needs. t is not among it.
 func (g *Graph) Users(t *Target) []*Target {
-	all := g.closure([]*Target{t}, g.users)
-	users := make([]*Target, 0, len(all)-1)
-	for i := len(all) - 2; i >= 0; i-- {
-		users = append(users, all[i])
+	uses := make(map[*Target]bool)
+	for _, u := range g.closure([]*Target{t}, g.users) {
+		uses[u] = u != t
 	}
-	return users
+	return slices.DeleteFunc(g.closure(g.targets, g.needs), func(u *Target) bool { return !uses[u] })
 }
 
 // Order returns ts and all they need as waves: what is in a wave needs only
