@@ -27,10 +27,29 @@ func TestTheDigestFollowsWhatABuildReads(t *testing.T) {
 		name    string
 		changes bool
 	}{
-		{"main.go", true}, {"go.mod", true}, {"go.sum", true}, {"new.go", true}, {"asm.s", true}, {"vendor/v/v.go", true},
-		{"data/deep/x.txt", true}, {"data/deep/y.txt", true}, {"a file.txt", true}, {"hidden/.x", true}, {"in/c.go", true}, {"../beside/a.go", true},
-		{"main_test.go", false}, {"README.md", false}, {"data/.swp", false}, {".isf/x.go", false}, {".git/x.go", false}, {"_old/x.go", false},
-		{"testdata/x.go", false}, {"node_modules/x.go", false}, {"training/x.go", false}, {"other/go.mod", false}, {"other/x.go", false},
+		{"main.go", true},
+		{"go.mod", true},
+		{"go.sum", true},
+		{"new.go", true},
+		{"asm.s", true},
+		{"vendor/v/v.go", true},
+		{"data/deep/x.txt", true},
+		{"data/deep/y.txt", true},
+		{"a file.txt", true},
+		{"hidden/.x", true},
+		{"in/c.go", true},
+		{"../beside/a.go", true},
+		{"main_test.go", false},
+		{"README.md", false},
+		{"data/.swp", false},
+		{".isf/x.go", false},
+		{".git/x.go", false},
+		{"_old/x.go", false},
+		{"testdata/x.go", false},
+		{"node_modules/x.go", false},
+		{"training/x.go", false},
+		{"other/go.mod", false},
+		{"other/x.go", false},
 	} {
 		old, _ := os.ReadFile(at(tc.name))
 		write(t, at(tc.name), string(old)+"// more\n")

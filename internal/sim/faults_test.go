@@ -218,8 +218,12 @@ func TestServeRefusesPagesOfOthers(t *testing.T) {
 		host, origin string
 		want         int
 	}{
-		{"127.0.0.1:80", "", 200}, {"localhost", "http://localhost:3000", 200}, {"[::1]:80", "", 200},
-		{"evil.example", "", 403}, {"127.0.0.1", "https://evil.example", 403}, {"127.0.0.1", "null", 403},
+		{"127.0.0.1:80", "", 200},
+		{"localhost", "http://localhost:3000", 200},
+		{"[::1]:80", "", 200},
+		{"evil.example", "", 403},
+		{"127.0.0.1", "https://evil.example", 403},
+		{"127.0.0.1", "null", 403},
 	} {
 		r := httptest.NewRequest("GET", "/stats", nil)
 		r.Host = tc.host

@@ -24,7 +24,10 @@ func TestAnswersVaryByKeyMessageModelAndSeed(t *testing.T) {
 		seed      uint64
 		body, key string
 	}{
-		{0, ask, ""}, {0, ask, "a"}, {0, ask, "b"}, {1, ask, "a"},
+		{0, ask, ""},
+		{0, ask, "a"},
+		{0, ask, "b"},
+		{1, ask, "a"},
 		{0, strings.Replace(ask, `"m"`, `"n"`, 1), "a"},
 		{0, strings.Replace(ask, `[{`, `[{"role":"system","content":"Be kind."},{`, 1), "a"},
 		{0, strings.Replace(ask, "old", "new", 1), "a"},
@@ -127,8 +130,13 @@ func TestPathsWithoutVersionAndModels(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{"POST", "/chat/completions", 200}, {"GET", "/v1/models", 200}, {"GET", "/models", 200}, {"GET", "/stats", 200},
-		{"POST", "/stats/reset", 204}, {"GET", "/nowhere", 404}, {"GET", "/v1/chat/completions", 404},
+		{"POST", "/chat/completions", 200},
+		{"GET", "/v1/models", 200},
+		{"GET", "/models", 200},
+		{"GET", "/stats", 200},
+		{"POST", "/stats/reset", 204},
+		{"GET", "/nowhere", 404},
+		{"GET", "/v1/chat/completions", 404},
 	} {
 		req, _ := http.NewRequestWithContext(t.Context(), tc.method, c.url+tc.path, strings.NewReader(conversation("", "What is rain?")))
 		resp, err := c.Do(req)
