@@ -90,7 +90,7 @@ type Identity struct {
 type Variant struct {
 	Name     string
 	Template string         // file in the templates folder, default NAME.txt.j2
-	Context  map[string]any // JSON-like values; mappings keep the order of the file (*prompts.Dict is made of Pairs)
+	Context  map[string]any // JSON-like values; mappings keep the order of the file (*prompts.Map)
 	Line     int
 }
 

@@ -1,13 +1,121 @@
 package config
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	yaml "go.yaml.in/yaml/v4"
+)
 
 // Load reads isf.yaml of the project at root. The error is Problems when the
 // file is at fault.
-func Load(root string) (*Config, error) { return nil, errors.New("not written yet") }
+func Load(root string) (*Config, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(root, FileName))
+	if err != nil {
+		return nil, fmt.Errorf("read the project's settings: %w", err)
+	}
+	return Parse(root, text)
+}
+
+// Parse is Load for the given bytes of isf.yaml.
+func Parse(root string, text []byte) (*Config, error) {
+	d := &decoder{root: root, lines: strings.Split(string(text), "\n")}
+	c := &Config{Root: root}
+	if n := d.tree(text); n != nil {
+		d.config(c, n)
+	}
+	if len(d.problems) > 0 {
+		d.problems.sort()
+		return nil, d.problems
+	}
+	return c, nil
+}
+
+// tree parses the text; nil after a problem.
+func (d *decoder) tree(text []byte) *yaml.Node {
+	if !utf8.Valid(text) {
+		d.notUTF8(text)
+		return nil
+	}
+	var doc yaml.Node
+	err := yaml.Load(text, &doc)
+	var fault *yaml.LoadError
+	switch {
+	case errors.As(err, &fault) && fault.Mark.Line > 0:
+		d.syntax(fault.Mark.Line, fault.Mark.Column, fault.Message)
+		return nil
+	case doc.Kind == 0:
+		d.at(1, 1, "the file is empty; it needs at least: identity: {prefix: NAME}")
+		return nil
+	case err != nil:
+		d.at(1, 1, "the file holds several documents (---); it must be one")
+		return nil
+	}
+	return doc.Content[0]
+}
+
+// syntax reports what the YAML parser stumbled over, in the words of somebody
+// who edits the file.
+func (d *decoder) syntax(line, column int, message string) {
+	for _, l := range []int{line, line - 1} { // the parser may notice one line late
+		if l < 1 || l > len(d.lines) {
+			continue
+		}
+		text := d.lines[l-1]
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if tab := strings.IndexByte(indent, '\t'); tab >= 0 {
+			d.at(l, tab+1, "a tab in the indentation; YAML allows only spaces")
+			return
+		}
+	}
+	d.at(line, column, "this is not YAML: "+message)
+}
+
+func (d *decoder) notUTF8(text []byte) {
+	for i, line := range strings.Split(string(text), "\n") {
+		if utf8.ValidString(line) {
+			continue
+		}
+		valid := 0
+		for valid < len(line) {
+			r, n := utf8.DecodeRuneInString(line[valid:])
+			if r == utf8.RuneError && n == 1 {
+				break
+			}
+			valid += n
+		}
+		d.at(i+1, utf8.RuneCountInString(line[:valid])+1, "the file is not UTF-8 text")
+		return
+	}
+}
 
 // FindRoot returns the first folder with isf.yaml: dir or one of its parents.
-func FindRoot(dir string) (string, error) { return "", errors.New("not written yet") }
+func FindRoot(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for at := abs; ; at = filepath.Dir(at) {
+		if info, err := os.Stat(filepath.Join(at, FileName)); err == nil && info.Mode().IsRegular() {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", &NoProject{abs}
+		}
+	}
+}
 
-// LoadEnv sets the variables of root's .env that are not set yet.
-func LoadEnv(root string) error { return nil }
+// NoProject says that there is no isf.yaml in a folder or above it.
+type NoProject struct{ Dir string }
+
+func (e *NoProject) Error() string {
+	return fmt.Sprintf("Cannot find ISF project: no %s in %s or its parents", FileName, e.Dir)
+}

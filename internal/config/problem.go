@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,9 +32,29 @@ type Problems []Problem
 
 // Error says all problems at once.
 func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
+	texts := make([]string, len(ps))
 	for i, p := range ps {
-		lines[i] = p.Error()
+		texts[i] = p.Error()
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(texts, "\n")
+}
+
+func (ps Problems) sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+}
+
+// excerpt shows a line with a caret below the column.
+func excerpt(line string, number, column int) string {
+	line = strings.TrimRight(strings.ReplaceAll(line, "\t", " "), "\r ")
+	if line == "" {
+		return ""
+	}
+	margin := fmt.Sprintf("%5d | ", number)
+	gap := strings.Repeat(" ", len(margin)-2) + "| "
+	return margin + line + "\n" + gap + strings.Repeat(" ", max(column-1, 0)) + "^"
 }

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// A schema is the part of JSON Schema that docs/isf.schema.json uses.
+type schema struct {
+	Properties           map[string]schema `json:"properties"`
+	AdditionalProperties json.RawMessage   `json:"additionalProperties"`
+	OneOf                []schema          `json:"oneOf"`
+	Description          string            `json:"description"`
+}
+
+// values is the schema of what a mapping with free keys holds.
+func (s schema) values(t *testing.T) schema {
+	t.Helper()
+	var v schema
+	if err := json.Unmarshal(s.AdditionalProperties, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "isf.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var top schema
+	if err := json.Unmarshal(text, &top); err != nil {
+		t.Fatal(err)
+	}
+	var c Config
+	var m Model
+	var v Variant
+	identity, model := top.Properties["identity"], top.Properties["models"].values(t)
+	for name, tt := range map[string]struct {
+		in     schema
+		fields []field
+	}{
+		"the top":  {top, c.fields()},
+		"project":  {top.Properties["project"], c.Project.fields()},
+		"models.*": {model, append(m.fields(), m.promptFields()...)},
+		"limits":   {model.Properties["limits"], m.Limits.fields()},
+		"identity": {identity, c.Identity.fields()},
+		"variants": {identity.Properties["variants"].OneOf[1].values(t), v.fields()},
+		"prompts":  {top.Properties["prompts"], c.Prompts.fields()},
+	} {
+		var got, want []string
+		for key, p := range tt.in.Properties {
+			got = append(got, key)
+			if p.Description == "" {
+				t.Errorf("%s: the schema does not say what %s is", name, key)
+			}
+		}
+		for _, f := range tt.fields {
+			want = append(want, f.name)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the schema has the keys\n  %v, accepted are\n  %v", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,290 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// What an identity is when isf.yaml does not say.
+const (
+	defaultPrefix      = "identity"
+	defaultVersion     = "dev"
+	defaultProvider    = "openrouter"
+	defaultModel       = "anthropic/claude-sonnet-4"
+	defaultTemperature = 0.7
+	defaultVariant     = "full"
+	defaultWorkers     = 50
+)
+
+// config reads the whole file.
+func (d *decoder) config(c *Config, n *yaml.Node) {
+	c.Identity = Identity{Prefix: defaultPrefix, ReleaseVersion: defaultVersion, Line: n.Line}
+	c.Prompts = PromptDirs{"identity", "identity/templates", "identity/versions", "registry.json"}
+	c.WorkerConcurrency = defaultWorkers
+	d.section(n, "", c.fields())
+	c.Identity.finish(n)
+	if c.Project.Name == "" {
+		c.Project.Name = titled(strings.ReplaceAll(c.Identity.Prefix, "-", " "))
+	}
+}
+
+// titled begins each word with a capital, as Python's str.title does.
+func titled(s string) string {
+	letter := func(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
+	out := []byte(strings.ToLower(s))
+	for i, b := range out {
+		if letter(b) && (i == 0 || !letter(out[i-1])) {
+			out[i] = b - 0x20
+		}
+	}
+	return string(out)
+}
+
+func (c *Config) fields() []field {
+	return []field{
+		{"project", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, c.Project.fields()) }},
+		{"models", c.readModels},
+		{"identity", func(d *decoder, n *yaml.Node, path string) {
+			c.Identity.Line = n.Line
+			d.section(n, path, c.Identity.fields())
+		}},
+		{"prompts", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, c.Prompts.fields()) }},
+		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
+		{"pipelines", c.readPipelines},
+	}
+}
+
+func (p *Project) fields() []field { return []field{{"name", text(&p.Name)}} }
+
+func (p *PromptDirs) fields() []field {
+	return []field{
+		{"identity_dir", folder(&p.IdentityDir)},
+		{"templates_dir", folder(&p.TemplatesDir)},
+		{"versions_dir", folder(&p.VersionsDir)},
+		{"registry_path", folder(&p.RegistryPath)},
+	}
+}
+
+func (c *Config) readModels(d *decoder, n *yaml.Node, path string) {
+	if !d.mapping(n, path) {
+		return
+	}
+	for _, p := range d.pairs(n, path) {
+		if !d.checkName(p.key, "a model", p.key.Value, false) {
+			continue
+		}
+		m := Model{Name: p.key.Value, Line: p.key.Line, Provider: defaultProvider}
+		at := join(path, p.key.Value)
+		before := len(d.problems)
+		if isNull(p.value) {
+			d.fault(p.key, "%s is empty; it needs a model", at)
+			continue
+		}
+		d.section(p.value, at, append(m.fields(), m.promptFields()...))
+		if m.ID == "" && m.Provider == "sim" {
+			m.ID = "sim"
+		}
+		if m.ID == "" && before == len(d.problems) {
+			d.fault(p.key, "%s has no key \"model\", which is the provider's name for it", at)
+		}
+		c.Models = append(c.Models, m)
+	}
+}
+
+// fields are the settings that plain models and the identity's models share.
+func (m *Model) fields() []field {
+	return []field{
+		{"provider", text(&m.Provider)},
+		{"model", text(&m.ID)},
+		{"temperature", float(&m.Temperature, 0)},
+		{"base_url", texts(&m.BaseURL)},
+		{"api_key_env", text(&m.APIKeyEnv)},
+		{"weights", text(&m.Weights)},
+		{"headers", textMap(&m.Headers)},
+		{"timeout", duration(&m.Timeout)},
+		{"max_tokens", integer(&m.MaxTokens, 1)},
+		{"top_p", float(&m.TopP, 0)},
+		{"top_k", optionalInt(&m.TopK, -1)},
+		{"min_p", float(&m.MinP, 0)},
+		{"frequency_penalty", float(&m.FrequencyPenalty, -100)},
+		{"presence_penalty", float(&m.PresencePenalty, -100)},
+		{"repetition_penalty", float(&m.RepetitionPenalty, 0)},
+		{"stop", texts(&m.Stop)},
+		{"seed", optionalInt(&m.Seed, -1<<63)},
+		{"reasoning_effort", text(&m.ReasoningEffort)},
+		{"chat_template_kwargs", jsonMap(&m.ChatTemplateKwargs)},
+		{"extra", jsonMap(&m.Extra)},
+		{"extra_transport", jsonMap(&m.ExtraTransport)},
+		{"history_thinking", oneOf(&m.HistoryThinking, "strip", "keep")},
+		{"price", m.readPrice},
+		{"limits", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, m.Limits.fields()) }},
+	}
+}
+
+// promptFields are the settings of a model's system prompt; the identity's
+// models have theirs from templates.
+func (m *Model) promptFields() []field {
+	return []field{
+		{"sysprompt", text(&m.SysPrompt)},
+		{"sysprompt_file", m.readPromptFile},
+	}
+}
+
+func (l *Limits) fields() []field {
+	return []field{{"rpm", integer(&l.RPM, 1)}, {"tpm", integer(&l.TPM, 1)}}
+}
+
+func (m *Model) readPrice(d *decoder, n *yaml.Node, path string) {
+	var p Price
+	var prompt, completion, cached bool
+	before := len(d.problems)
+	d.section(n, path, []field{
+		{"prompt", usd(&p.Prompt, &prompt)},
+		{"completion", usd(&p.Completion, &completion)},
+		{"cached_prompt", usd(&p.CachedPrompt, &cached)},
+	})
+	if !cached {
+		p.CachedPrompt = p.Prompt
+	}
+	m.Price = &p
+	if !(prompt && completion) && before == len(d.problems) {
+		d.fault(n, "%s needs both prompt and completion", path)
+	}
+}
+
+// readPromptFile reads the file that sysprompt_file names. The text that is
+// given inline wins, as in the Python toolkit.
+func (m *Model) readPromptFile(d *decoder, n *yaml.Node, path string) {
+	name, ok := d.text(n, path)
+	if !ok {
+		return
+	}
+	file := filepath.FromSlash(name)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(d.root, file)
+	}
+	content, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.fault(n, "%s: there is no file %q in the project", path, name)
+	case err != nil:
+		d.fault(n, "%s cannot be read: %v", path, err)
+	case !utf8.Valid(content):
+		d.fault(n, "%s: %q is not UTF-8 text", path, name)
+	case m.SysPrompt == "":
+		m.SysPromptFile = filepath.ToSlash(filepath.Clean(name))
+		m.SysPrompt = Newlines(string(content))
+	}
+}
+
+// Newlines makes every line end \n, as reading a text file in Python does.
+func Newlines(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+func (c *Config) readPipelines(d *decoder, n *yaml.Node, path string) {
+	if !d.mapping(n, path) {
+		return
+	}
+	c.Pipelines = map[string]map[string]Param{}
+	for _, p := range d.pairs(n, path) {
+		at := join(path, p.key.Value)
+		if !d.checkName(p.key, "a pipeline", p.key.Value, false) || !d.mapping(p.value, at) {
+			continue
+		}
+		params := map[string]Param{}
+		for _, q := range d.pairs(p.value, at) {
+			params[q.key.Value] = Param{d.value(q.value, join(at, q.key.Value), false), q.key.Line}
+		}
+		c.Pipelines[p.key.Value] = params
+	}
+}
+
+func (id *Identity) fields() []field {
+	return append([]field{
+		{"prefix", plainName(&id.Prefix, "an identity")},
+		{"release_version", plainName(&id.ReleaseVersion, "a version")},
+		{"variants", id.readVariants},
+	}, id.Base.fields()...)
+}
+
+// finish fills in what the file did not say.
+func (id *Identity) finish(n *yaml.Node) {
+	b := &id.Base
+	b.Line = id.Line
+	if b.Provider == "" {
+		b.Provider = defaultProvider
+	}
+	if b.ID == "" {
+		b.ID = defaultModel
+	}
+	if b.Temperature == nil {
+		t := defaultTemperature
+		b.Temperature = &t
+	}
+	id.Provider, id.Model, id.Temperature = b.Provider, b.ID, *b.Temperature
+	if id.Variants == nil {
+		id.Variants = []Variant{{Name: defaultVariant, Template: templateOf(defaultVariant), Line: n.Line}}
+	}
+}
+
+func templateOf(variant string) string { return fmt.Sprintf("%s.txt.j2", variant) }
+
+// readVariants reads a list of names, or a mapping of names to settings.
+func (id *Identity) readVariants(d *decoder, n *yaml.Node, path string) {
+	id.Variants = []Variant{}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			item = resolve(item)
+			if name, ok := d.text(item, path); ok {
+				id.addVariant(d, item, name)
+			}
+		}
+	case yaml.MappingNode:
+		for _, p := range d.pairs(n, path) {
+			if v := id.addVariant(d, p.key, p.key.Value); v != nil && !isNull(p.value) {
+				d.section(p.value, join(path, p.key.Value), v.fields())
+			}
+		}
+	default:
+		d.wrong(n, path, "a list of names, or a mapping")
+	}
+}
+
+// addVariant adds a variant with default settings; nil after a problem.
+func (id *Identity) addVariant(d *decoder, n *yaml.Node, name string) *Variant {
+	if !d.checkName(n, "a variant", name, true) {
+		return nil
+	}
+	for _, v := range id.Variants {
+		if v.Name == name {
+			d.fault(n, "variant %q is given twice; the first is on line %d", name, v.Line)
+			return nil
+		}
+	}
+	id.Variants = append(id.Variants, Variant{Name: name, Template: templateOf(name), Line: n.Line})
+	return &id.Variants[len(id.Variants)-1]
+}
+
+func (v *Variant) fields() []field {
+	return []field{
+		{"template", text(&v.Template)},
+		{"context", func(d *decoder, n *yaml.Node, path string) {
+			if !d.mapping(n, path) {
+				return
+			}
+			v.Context = map[string]any{}
+			for _, p := range d.pairs(n, path) {
+				v.Context[p.key.Value] = d.value(p.value, join(path, p.key.Value), true)
+			}
+		}},
+	}
+}
