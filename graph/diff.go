@@ -191,7 +191,10 @@ func pieceDetail(was, p *Part, naming func(string) string) string {
 	if len(was.Fields) == 0 {
 		return "" // it was recorded without them
 	}
-	before := pieces(was.Fields)
+	before := make(map[string]string, len(was.Fields))
+	for _, f := range was.Fields {
+		before[f.Name] = f.Digest
+	}
 	var named []string
 	for _, f := range p.Fields {
 		digest, ok := before[f.Name]

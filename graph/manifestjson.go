@@ -21,7 +21,7 @@ type manifestJSON[D any] struct {
 	Recipe       string                     `json:"recipe,omitempty"` // read only: Python's word in manifests of recipes
 	Format       int                        `json:"format"`
 	Kind         Kind                       `json:"kind"`
-	Code         map[string]string          `json:"code,omitempty"` // declaration → hash
+	Code         pieceList                  `json:"code,omitempty"` // declaration → hash
 	Params       map[string]json.RawMessage `json:"params,omitempty"`
 	Errors       int                        `json:"errors"`
 	Skipped      int                        `json:"skipped"`
@@ -38,11 +38,11 @@ type outputJSON struct {
 // fileDep is a file, or a prompt. Python knows the types file and model only,
 // so folders and patterns are files with a shape.
 type fileDep struct {
-	Type        string            `json:"type"`
-	Shape       string            `json:"shape,omitempty"`
-	Path        string            `json:"path"`
-	ContentHash *string           `json:"content_hash"`
-	Pieces      map[string]string `json:"pieces,omitempty"` // section or file → hash
+	Type        string    `json:"type"`
+	Shape       string    `json:"shape,omitempty"`
+	Path        string    `json:"path"`
+	ContentHash *string   `json:"content_hash"`
+	Pieces      pieceList `json:"pieces,omitempty"` // section or file → hash
 }
 
 type modelDep struct {
@@ -64,7 +64,7 @@ type anyDep struct {
 
 	ContentHash   *string `json:"content_hash"`
 	SyspromptHash *string `json:"sysprompt_hash"`
-	Pieces        map[string]string
+	Pieces        pieceList
 	Fields        map[string]json.RawMessage
 }
 
@@ -95,7 +95,7 @@ func encodePart(j *manifestJSON[any], p *Part) {
 	}
 	switch p.Type {
 	case TypeCode:
-		j.CodeHash, j.Code = hash, pieces(p.Fields)
+		j.CodeHash, j.Code = hash, p.Fields
 	case TypeParam:
 		if j.Params == nil {
 			j.Params = make(map[string]json.RawMessage)
@@ -106,9 +106,9 @@ func encodePart(j *manifestJSON[any], p *Part) {
 	case TypeTarget:
 		j.Deps[p.Attr] = targetDep{TypeTarget, p.Ref, hash}
 	case TypeDir, TypeGlob:
-		j.Deps[p.Attr] = fileDep{TypeFile, p.Type, p.Ref, hash, pieces(p.Fields)}
+		j.Deps[p.Attr] = fileDep{TypeFile, p.Type, p.Ref, hash, p.Fields}
 	default:
-		j.Deps[p.Attr] = fileDep{p.Type, "", p.Ref, hash, pieces(p.Fields)}
+		j.Deps[p.Attr] = fileDep{p.Type, "", p.Ref, hash, p.Fields}
 	}
 }
 
@@ -123,14 +123,6 @@ func encodeModel(p *Part) modelDep {
 		}
 	}
 	return d
-}
-
-func pieces(fields []PartField) map[string]string {
-	m := make(map[string]string, len(fields))
-	for _, f := range fields {
-		m[f.Name] = f.Digest
-	}
-	return m
 }
 
 // decodeManifest reads what Encode wrote, or the Python toolkit. Its errors are
@@ -174,7 +166,7 @@ func (m *Manifest) decodeParts(j *manifestJSON[anyDep]) error {
 		m.Parts = append(m.Parts, p)
 	}
 	if j.CodeHash != nil && m.Format > 0 {
-		m.Parts = append(m.Parts, Part{Type: TypeCode, Attr: TypeCode, Digest: *j.CodeHash, Fields: fieldsOf(j.Code)})
+		m.Parts = append(m.Parts, Part{Type: TypeCode, Attr: TypeCode, Digest: *j.CodeHash, Fields: j.Code})
 	}
 	return nil
 }
@@ -183,7 +175,7 @@ func decodeDep(attr string, d anyDep, format int) (Part, error) {
 	if d.Type == TypeModel {
 		return decodeModel(attr, d, format)
 	}
-	p := Part{Type: d.Type, Attr: attr, Fields: fieldsOf(d.Pieces), Missing: d.ContentHash == nil}
+	p := Part{Type: d.Type, Attr: attr, Fields: d.Pieces, Missing: d.ContentHash == nil}
 	if !p.Missing {
 		p.Digest = *d.ContentHash
 	}
@@ -214,15 +206,4 @@ func decodeModel(attr string, d anyDep, format int) (Part, error) {
 	}
 	p.Digest = fieldsDigest(p.Fields)
 	return p, nil
-}
-
-func fieldsOf(pieces map[string]string) []PartField {
-	if len(pieces) == 0 {
-		return nil
-	}
-	fields := make([]PartField, 0, len(pieces))
-	for _, name := range slices.Sorted(maps.Keys(pieces)) {
-		fields = append(fields, PartField{Name: name, Digest: pieces[name]})
-	}
-	return fields
 }

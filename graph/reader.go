@@ -119,7 +119,9 @@ func (r *Reader) lstat(name string) (fs.FileInfo, error) {
 	if r.seen != nil {
 		dir, base := path.Split(name)
 		if folder := r.seen.folder(r.root, dir); folder != nil {
-			return folder.Lstat(base)
+			if info, err := folder.Lstat(base); !errors.Is(err, os.ErrClosed) {
+				return info, err
+			}
 		}
 	}
 	return r.root.Lstat(filepath.FromSlash(name))

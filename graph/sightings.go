@@ -58,8 +58,8 @@ func see[T any](s *sightings, in map[string]*sighting[T], name string, look func
 	return g.got, g.err
 }
 
-// folder returns an open folder, or nil if the caller should go by the root:
-// it is the root, too many are open, or it cannot be opened by this name.
+// folder returns an open folder, or nil if it cannot be opened by this name.
+// It may be closed at any time, to make room for others.
 func (s *sightings) folder(root *os.Root, dir string) *os.Root {
 	if dir == "" {
 		return root
@@ -67,10 +67,14 @@ func (s *sightings) folder(root *os.Root, dir string) *os.Root {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f, ok := s.folders[dir]
-	if !ok && len(s.folders) < maxFolders {
-		f, _ = root.OpenRoot(filepath.FromSlash(dir)) // nil if it cannot: asking by the root says why
-		s.folders[dir] = f
+	if ok {
+		return f
 	}
+	if len(s.folders) >= maxFolders {
+		s.closeFolders()
+	}
+	f, _ = root.OpenRoot(filepath.FromSlash(dir)) // asking by the root says why it cannot
+	s.folders[dir] = f
 	return f
 }
 
@@ -78,6 +82,10 @@ func (s *sightings) folder(root *os.Root, dir string) *os.Root {
 func (s *sightings) forgetFolders() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closeFolders()
+}
+
+func (s *sightings) closeFolders() {
 	for _, f := range s.folders {
 		if f != nil {
 			f.Close()
