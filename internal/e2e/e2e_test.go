@@ -41,11 +41,11 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"example": example,
-			"odd":     oddProject,
-			"sim":     startSim,
-			"served":  served,
-			"replace": replace,
+			"example":    example,
+			"oddproject": oddProject,
+			"sim":        startSim,
+			"served":     served,
+			"replace":    replace,
 		},
 	})
 }

@@ -47,12 +47,14 @@ func AcceptTruncated() AskOption { return func(a *asking) { a.truncated = true }
 // An asker is what asks: a task, or a build during set-up.
 type asker interface {
 	build() *Build
+	who() string       // the record, for messages
 	reserve(n int) int // the first of n places in request order
 	add(s Step)
 	suspend()
 }
 
 func (t *Task) build() *Build { return t.b }
+func (t *Task) who() string   { return t.record.ID }
 
 // Ask sends one request, or finds its answer in the cache.
 func (t *Task) Ask(model Model, turns Turns, opts ...AskOption) (*Response, error) {
@@ -138,7 +140,7 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 	}
 	req := &dispatch.Request{Model: m, Messages: msgs.wire(), Sampling: how.sampling, Draw: how.draw, Tally: &b.tally}
 	for {
-		step, err := b.ask(req)
+		step, err := b.ask(req, by.who())
 		if err != nil && step == nil {
 			return nil, err
 		}
@@ -180,7 +182,7 @@ func (a asking) judge(r *Response) error {
 
 // ask answers one request. A nil step means that nothing was asked: errOpen,
 // or a request that cannot be built.
-func (b *Build) ask(req *dispatch.Request) (*Step, error) {
+func (b *Build) ask(req *dispatch.Request, who string) (*Step, error) {
 	if b.gate != nil {
 		b.gate <- struct{}{}
 		defer func() { <-b.gate }()
@@ -192,7 +194,7 @@ func (b *Build) ask(req *dispatch.Request) (*Step, error) {
 	var fatal *dispatch.Fatal
 	switch {
 	case errors.Is(err, dispatch.ErrMiss):
-		b.missed(req, err)
+		b.missed(who, req.Model.Name)
 		return nil, errOpen
 	case errors.Is(err, dispatch.ErrStopped), b.ctx.Err() != nil:
 		return nil, errOpen

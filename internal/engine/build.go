@@ -68,13 +68,15 @@ func (b *Build) cutShort() { b.halted.Store(true) }
 
 func (b *Build) root() string { return b.engine.project.Root }
 
-// missed keeps the first request that an offline run would have had to send.
-func (b *Build) missed(req *dispatch.Request, err error) {
+// missed keeps the first request that an offline run would have had to send,
+// and starts no further record.
+func (b *Build) missed(record, model string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.miss == "" {
-		b.miss = err.Error()
+		b.miss = fmt.Sprintf("record %s asks %s something that is not in the cache, and this build is offline", record, model)
 	}
+	b.halted.Store(true)
 }
 
 // Logf prints a line above the progress display.
@@ -107,7 +109,7 @@ func (b *Build) Ask(model Model, turns Turns, opts ...AskOption) (*Response, err
 // prepare runs the author's Build method, which may ask and so may end its
 // goroutine.
 func (b *Build) prepare() (rows Rows) {
-	b.setup = Task{b: b, stage: "set-up"}
+	b.setup = Task{b: b, stage: "set-up", record: Record{ID: "set-up"}}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -91,12 +91,19 @@ func readHolder(path string) (h holder) {
 	return h
 }
 
-// Running reports whether a process makes the target now.
+// Running reports whether a process makes the target now. A process that was
+// killed while it started another leaves its lock to that one for the moment
+// until it runs, so a held lock is looked at twice.
 func (p *Project) Running(target string) bool {
 	path := p.lockPath(target)
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); err != nil || !held(path) {
 		return false
 	}
+	time.Sleep(20 * time.Millisecond)
+	return held(path)
+}
+
+func held(path string) bool {
 	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
 	ok, err := l.TryRLock()
 	if err != nil {

@@ -21,7 +21,7 @@ func (e *Engine) run(t *graph.Target, status graph.Status) Result {
 	if err != nil {
 		return failed(t, err)
 	}
-	b, err := e.begin(q)
+	b, err := e.begin(t, q)
 	if err != nil {
 		return failed(t, err)
 	}
@@ -40,11 +40,14 @@ func (e *Engine) run(t *graph.Target, status graph.Status) Result {
 }
 
 // begin makes the Build of one run.
-func (e *Engine) begin(q *Pipeline) (*Build, error) {
+func (e *Engine) begin(t *graph.Target, q *Pipeline) (*Build, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
 	b := &Build{ctx: e.ctx, engine: e, pipeline: q, models: map[Model]*dispatch.Model{}, prompts: map[string]bool{}, workers: e.workersOf(q)}
+	if e.limited(t) {
+		b.limit = e.opts.Limit
+	}
 	if b.workers < e.workers() {
 		b.gate = make(chan struct{}, b.workers)
 	}

@@ -113,7 +113,10 @@ func (w *writer) flush() error {
 	if err := w.out.Flush(); err != nil {
 		return err
 	}
-	return w.errOut.Flush()
+	if err := w.errOut.Flush(); err != nil {
+		return err
+	}
+	return w.table.buf.Flush()
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
@@ -139,9 +142,6 @@ func newRecordTable(file *pending) *recordTable {
 }
 
 func (t *recordTable) add(r Record) error {
-	if t == nil {
-		return nil
-	}
 	row := recordRow{ID: r.ID, Line: hex.EncodeToString(r.line.sum[:8])}
 	if r.Fail != nil {
 		row.Failed = r.Fail.Kind

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -44,7 +45,7 @@ const fingerprint = "isf-sim-1"
 // complete makes the reply to r, asked with key.
 func (m *mind) complete(r *request, key string) *completion {
 	out := &completion{
-		Object: "chat.completion", Model: "sim/" + r.model, Fingerprint: fingerprint,
+		Object: "chat.completion", Model: label(r.model), Fingerprint: fingerprint,
 		Choices: make([]choice, r.n), Usage: &usage{Prompt: tokens(r.size())},
 	}
 	for i := range out.Choices {
@@ -109,4 +110,12 @@ func encode(to *bytes.Buffer, v any) {
 	if err := enc.Encode(v); err != nil {
 		panic(err) // the wire structs hold only what JSON can say
 	}
+}
+
+// label names the model that answered so that nobody takes it for a real one.
+func label(model string) string {
+	if strings.HasPrefix(model, "sim/") {
+		return model
+	}
+	return "sim/" + model
 }
