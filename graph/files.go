@@ -47,7 +47,7 @@ func (f File) Part(r *Reader) (Part, error) {
 	if errors.Is(err, errFolder) {
 		return Dir(f).Part(r)
 	}
-	p.Digest, p.Fields = e.short(), unpackFields(e.sections)
+	p.Digest, p.Fields = e.short(), unpackFields(e.derived)
 	return settle(p, err)
 }
 

@@ -105,7 +105,7 @@ func (s Source) Part(r *Reader) (Part, error) {
 	if s.manifest == "" {
 		return p, fmt.Errorf("source %q belongs to no graph", s.Target)
 	}
-	m, err := readManifest(r, s.manifest)
+	m, err := r.manifestHead(s.manifest)
 	var damaged *damagedError
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.As(err, &damaged):

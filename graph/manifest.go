@@ -17,7 +17,7 @@ type Manifest struct {
 	Format   int // 0 if the Python toolkit wrote it
 	Kind     Kind
 	Pipeline string
-	Parts    []Part // as they were read, sorted by family and attribute
+	Parts    []Part `json:"-"` // as they were read
 
 	Records int
 	Errors  int // records that failed
@@ -41,10 +41,14 @@ type damagedError struct{ why string }
 
 func (e *damagedError) Error() string { return e.why }
 
+const manifestSuffix = ".manifest.json"
+
 // ManifestPath is where the manifest of an output lies: beside it.
 func ManifestPath(output string) string {
-	return strings.TrimSuffix(output, path.Ext(output)) + ".manifest.json"
+	return strings.TrimSuffix(output, path.Ext(output)) + manifestSuffix
 }
+
+func isManifest(name string) bool { return strings.HasSuffix(name, manifestSuffix) }
 
 // ReadManifest reads a manifest, ours or the Python toolkit's.
 func ReadManifest(path string) (*Manifest, error) {
@@ -57,22 +61,6 @@ func ReadManifest(path string) (*Manifest, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
-}
-
-// readManifest reads a manifest below the reader's root.
-func readManifest(r *Reader, path string) (*Manifest, error) {
-	if r.seen != nil {
-		return r.seen.manifest(path, r.manifest)
-	}
-	return r.manifest(path)
-}
-
-func (r *Reader) manifest(path string) (*Manifest, error) {
-	data, err := r.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return decodeManifest(data)
 }
 
 // Diff explains how the inputs now differ from those of the manifest; nothing

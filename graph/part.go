@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
 	"slices"
 )
@@ -49,6 +50,35 @@ type PartField struct {
 	Name   string
 	Digest string // "" if the piece is missing or empty
 	Value  string // JSON, where the piece is short enough to be shown; else ""
+}
+
+// Parts describes the inputs of a target as they are now. It is what a build
+// puts into the manifest; Digest of it is what a failed attempt is known by.
+func Parts(t *Target, r *Reader) ([]Part, error) {
+	parts := make([]Part, len(t.Inputs))
+	seen := make(map[partKey]bool)
+	for i, in := range t.Inputs {
+		p, err := in.Part(r)
+		if err != nil {
+			return nil, fmt.Errorf("input %q of %s: %w", p.Attr, t.Name, err)
+		}
+		if k := (partKey{p.space(), p.Attr}); seen[k] {
+			return nil, fmt.Errorf("%s has two inputs named %q", t.Name, p.Attr)
+		} else {
+			seen[k] = true
+		}
+		parts[i] = p
+	}
+	return parts, nil
+}
+
+// space is where a manifest keeps the part, by its attribute.
+func (p *Part) space() string {
+	switch p.Type {
+	case TypeCode, TypeParam:
+		return p.Type
+	}
+	return "dep"
 }
 
 // family is what Parts are matched by, together with Attr.

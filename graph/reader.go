@@ -161,16 +161,27 @@ func (r *Reader) hashOnce(name string, w io.Writer) (e entry, still bool, err er
 	}
 	text := &bytes.Buffer{}
 	h, sinks := sha256.New(), []io.Writer{w}
-	if hasSections(name, e.size) {
+	if isDerivable(name, e.size) {
 		sinks = append(sinks, text)
 	}
 	if err := copyAll(io.MultiWriter(append(sinks, h)...), f); err != nil {
 		return entry{}, false, fmt.Errorf("reading %s: %w", name, err)
 	}
 	h.Sum(e.digest[:0])
-	e.sections = packFields(sections(text.Bytes()))
+	e.derived = derive(name, text.Bytes())
 	after, err := openStamp(name, f)
 	return e, after == e.stamp, err
+}
+
+// Some files are worth understanding while they are read, so that they need not
+// be read again: of Markdown the sections are kept, of manifests a summary.
+func isDerivable(name string, size int64) bool { return hasSections(name, size) || isManifest(name) }
+
+func derive(name string, text []byte) string {
+	if isManifest(name) {
+		return summarize(text)
+	}
+	return packFields(sections(text))
 }
 
 func openStamp(name string, f *os.File) (stamp, error) {

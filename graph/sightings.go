@@ -9,11 +9,10 @@ import (
 // sightings are what a snapshot has seen: each file and each tree is looked at
 // once, by the first goroutine that asks; others wait for it.
 type sightings struct {
-	mu        sync.Mutex
-	files     map[string]*sighting[entry]
-	trees     map[string]*sighting[tree]
-	manifests map[string]*sighting[*Manifest]
-	folders   map[string]*os.Root // nil for a folder that could not be opened
+	mu      sync.Mutex
+	files   map[string]*sighting[entry]
+	trees   map[string]*sighting[tree]
+	folders map[string]*os.Root // nil for a folder that could not be opened
 }
 
 type sighting[T any] struct {
@@ -27,10 +26,9 @@ const maxFolders = 100
 
 func newSightings() *sightings {
 	return &sightings{
-		files:     make(map[string]*sighting[entry]),
-		trees:     make(map[string]*sighting[tree]),
-		manifests: make(map[string]*sighting[*Manifest]),
-		folders:   make(map[string]*os.Root),
+		files:   make(map[string]*sighting[entry]),
+		trees:   make(map[string]*sighting[tree]),
+		folders: make(map[string]*os.Root),
 	}
 }
 
@@ -40,10 +38,6 @@ func (s *sightings) file(name string, look func(string) (entry, error)) (entry, 
 
 func (s *sightings) tree(name string, look func(string) (tree, error)) (tree, error) {
 	return see(s, s.trees, name, look)
-}
-
-func (s *sightings) manifest(name string, look func(string) (*Manifest, error)) (*Manifest, error) {
-	return see(s, s.manifests, name, look)
 }
 
 func see[T any](s *sightings, in map[string]*sighting[T], name string, look func(string) (T, error)) (T, error) {

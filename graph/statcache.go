@@ -20,9 +20,9 @@ type stamp struct {
 // An entry is what is known of the bytes of a file.
 type entry struct {
 	stamp
-	hashed   int64 // when reading began, nanoseconds since 1970
-	digest   [32]byte
-	sections string // packed fields, "" if the file has none
+	hashed  int64 // when reading began, nanoseconds since 1970
+	digest  [32]byte
+	derived string // see derive
 }
 
 // racyWindow is how much older than its hashing a file must be to be trusted

@@ -81,7 +81,7 @@ func appendEntry(b []byte, e entry) []byte {
 	for _, n := range [...]int64{e.size, e.mtime, e.ctime, int64(e.inode), e.hashed} {
 		b = binary.BigEndian.AppendUint64(b, uint64(n))
 	}
-	return appendText(append(b, e.digest[:]...), e.sections)
+	return appendText(append(b, e.digest[:]...), e.derived)
 }
 
 // decodeStats returns nil maps if data is not what encode wrote.
@@ -94,7 +94,7 @@ func decodeStats(data []byte) (map[string]entry, map[composition][8]byte) {
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:], rest[:sha256.Size]) {
 		return nil, nil
 	}
-	// One string for all: names and sections are parts of it, so that loading
+	// One string for all: names and what is derived are parts of it, so that loading
 	// 10,000 entries allocates little more than the map.
 	d := statDecoder{rest: string(body)}
 	n := d.count()
@@ -157,6 +157,6 @@ func (d *statDecoder) entry() (e entry) {
 	e.size, e.mtime, e.ctime = d.number(), d.number(), d.number()
 	e.inode, e.hashed = uint64(d.number()), d.number()
 	copy(e.digest[:], d.take(len(e.digest)))
-	e.sections = d.text()
+	e.derived = d.text()
 	return e
 }

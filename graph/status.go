@@ -1,5 +1,12 @@
 package graph
 
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
 // A State says whether a target is what its inputs make it. The first that
 // holds, in this order, is a target's state.
 type State string
@@ -35,3 +42,94 @@ type Lookout interface {
 	// why it failed; ok is false if it did not fail or there was none.
 	LastFailure(target string) (digest, reason string, ok bool)
 }
+
+// decide is the one place that sets a state; its cases are in the order of the
+// states.
+func (s *Survey) decide(st *Status, unread error) error {
+	none, err := noManifest(st.Target, unread)
+	if err != nil {
+		return err
+	}
+	output, err := s.output(st.Target)
+	if err != nil {
+		return err
+	}
+	switch m := st.Manifest; {
+	case s.look.Running(st.Target.Name):
+		st.State = Running
+	case m == nil:
+		st.State, st.Reasons = Missing, append([]Reason{none}, problems(st.Parts)...)
+	case output == "":
+		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: st.Target.Output}}, problems(st.Parts)...)
+	case m.Output.Digest != "" && m.Output.Digest != output:
+		st.State, st.Reasons = Edited, []Reason{{Text: "Output file changed by hand", Detail: st.Target.Output}}
+	default:
+		s.compare(st)
+	}
+	return nil
+}
+
+// output is the full digest of a target's output, "" if there is none.
+func (s *Survey) output(t *Target) (string, error) {
+	digest, err := s.reader.FullDigest(t.Output)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return digest, err
+}
+
+// compare decides between the states that depend on inputs.
+func (s *Survey) compare(st *Status) {
+	changed := s.reasons(st)
+	if st.Manifest.Partial {
+		st.Reasons = append(st.Reasons, partialRun(st.Records))
+	}
+	st.Reasons = append(st.Reasons, changed...)
+	digest, reason, failed := s.look.LastFailure(st.Target.Name)
+	switch {
+	case len(changed) == 0 && st.Manifest.Partial:
+		st.State = Partial
+	case len(changed) == 0:
+		st.State = Current
+	case failed && digest == Digest(st.Parts) && digest != "" && s.sourcesCurrent(st.Target):
+		st.State = Failed
+		st.Reasons = append([]Reason{{Text: "Last build failed", Detail: reason}}, st.Reasons...)
+	default:
+		st.State = Stale
+	}
+}
+
+// noManifest is the reason of a target whose manifest was not read, because of
+// err. Errors that tell nothing about the target are returned.
+func noManifest(t *Target, err error) (Reason, error) {
+	var damaged *damagedError
+	switch {
+	case err == nil:
+		return Reason{}, nil
+	case errors.As(err, &damaged):
+		return Reason{Text: "Manifest is damaged", Detail: ManifestPath(t.Output) + ": " + damaged.why}, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return Reason{}, err
+	case t.Kind == Recipe:
+		return Reason{Text: "No manifest (never prepared)"}, nil
+	}
+	return Reason{Text: "No manifest (never run)"}, nil
+}
+
+func partialRun(records int) Reason {
+	return Reason{Text: fmt.Sprintf("Partial run (%d samples, run without --limit for full data)", records)}
+}
+
+// problems are the reasons why a target could not be made now.
+func problems(parts []Part) []Reason {
+	var reasons []Reason
+	for i := range parts {
+		if parts[i].Problem != "" {
+			reasons = append(reasons, explain(nil, &parts[i])...)
+		}
+	}
+	return reasons
+}
+
+// stateWord is a state within a sentence.
+func stateWord(s State) string { return strings.ToLower(string(s)) }

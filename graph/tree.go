@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -198,9 +199,10 @@ func inParallel(n, worth int, do func(i int) error) error {
 		return nil
 	}
 	var g errgroup.Group
-	for w := range workers {
+	var next atomic.Int64
+	for range workers {
 		g.Go(func() error {
-			for i := w * n / workers; i < (w+1)*n/workers; i++ {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				if err := do(i); err != nil {
 					return err
 				}
