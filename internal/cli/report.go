@@ -113,7 +113,7 @@ func (r report) print(w io.Writer, root string) {
 		return
 	}
 	for i, t := range r.results {
-		if t.Err == nil {
+		if t.Err == nil || stopped(t) {
 			fmt.Fprintf(w, "%-8s  %-*s  %s\n", verb(t), width, t.Target.Name, describe(t, r.Targets[i]))
 		}
 	}
@@ -125,12 +125,20 @@ func (r report) print(w io.Writer, root string) {
 
 func verb(t engine.Result) string {
 	switch {
+	case stopped(t):
+		return "stopped"
 	case t.UpToDate:
 		return "current"
 	case t.State == graph.Partial || strings.HasSuffix(t.Output, ".partial.jsonl"):
 		return "partial"
 	}
 	return "built"
+}
+
+// stopped says that a target did not come to its end because the whole build
+// was stopped. What it was answered is kept.
+func stopped(t engine.Result) bool {
+	return errors.Is(t.Err, engine.ErrStopped) || errors.Is(t.Err, engine.ErrInterrupted)
 }
 
 func describe(t engine.Result, r targetReport) string {
@@ -142,8 +150,11 @@ func describe(t engine.Result, r targetReport) string {
 		return t.Output
 	}
 	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Total-r.Requests.Hits), term.Count(r.Requests.Hits))
+	if stopped(t) {
+		n = "" // its rows are not the target's
+	}
 	line := fmt.Sprintf("%-16s %s", n, asked)
-	if t.Output != t.Target.Output {
+	if t.Output != "" && t.Output != t.Target.Output {
 		line += "  → " + t.Output
 	}
 	return line
@@ -214,7 +225,7 @@ func (r report) sum() string {
 // complain tells why targets are not current, on standard error.
 func (r report) complain(w io.Writer) {
 	for _, t := range r.results {
-		if t.Err == nil || errors.Is(t.Err, engine.ErrInterrupted) {
+		if t.Err == nil || stopped(t) {
 			continue
 		}
 		fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))

@@ -11,8 +11,8 @@ import (
 	"github.com/identity-shaping/isf/graph"
 )
 
-// An errStopped run ended because something else stopped the build.
-var errStopped = errors.New("the build was stopped")
+// ErrStopped ends a run because something else stopped the whole build.
+var ErrStopped = errors.New("the build was stopped")
 
 // run makes one pipeline target whose lock is held, and returns what became
 // of it.
@@ -105,7 +105,7 @@ func (b *Build) verdict(w *writer) error {
 	case b.miss != "":
 		return errors.New(b.miss)
 	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
-		return errStopped
+		return ErrStopped
 	case w.Failed > 0 && w.Failed == all:
 		return fmt.Errorf("all %d records failed: %s", all, kinds(w.ByError))
 	case float64(w.Failed) > b.pipeline.MaxErrorRate*float64(all):
@@ -150,5 +150,5 @@ func partialPath(output string) string {
 // hopeless says that a failure would only repeat with the same inputs, or that
 // nothing could be asked at all.
 func hopeless(err error) bool {
-	return !errors.Is(err, errStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss)
+	return !errors.Is(err, ErrStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss)
 }

@@ -118,7 +118,7 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 	r := Result{Target: t, State: s.State, Output: t.Output}
 	switch {
 	case e.stopping.Load():
-		r.Err, r.Output = errStopped, ""
+		r.Err, r.Output = ErrStopped, ""
 		return r, true
 	case s.State == graph.Current && !e.opts.Force && !e.wanted(t):
 		r.UpToDate = true

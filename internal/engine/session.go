@@ -93,7 +93,7 @@ func (e *Engine) open() error {
 		})
 	})
 	if e.opened == nil && e.sender == nil {
-		return errStopped
+		return ErrStopped
 	}
 	return e.opened
 }

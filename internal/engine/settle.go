@@ -119,7 +119,8 @@ func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer,
 	if err := e.project.keepAttempt(t.Name, attempt{Inputs: graph.Digest(status.Parts), Failed: r.Err.Error()}); err != nil {
 		return r
 	}
-	if w.Failed == 0 || w.flush() != nil {
+	if b.Err() != nil { // the records are not to blame
+		r.Counts = Counts{}
 		return r
 	}
 	dir := path.Join(StateDir, "failed")

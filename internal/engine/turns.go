@@ -58,6 +58,8 @@ func (b *Build) render(f Filled) (text string, err error) {
 		err = fmt.Errorf("%s: the project has no folder %s/", f.Prompt, promptsDir)
 	} else if text, err = b.engine.project.prompts.Render(name, data); err == nil {
 		return text, nil
+	} else {
+		err = fmt.Errorf("%s/%w", promptsDir, err)
 	}
 	b.Fail(err)
 	return "", err
