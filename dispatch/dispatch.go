@@ -24,6 +24,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/identity-shaping/isf/cache"
 )
 
@@ -64,6 +66,8 @@ type Dispatcher struct {
 
 	mu     sync.Mutex
 	places map[placeKey]*place
+
+	known *lru.Cache[*Model, []*place]
 }
 
 // New makes a Dispatcher. Close it.
@@ -86,6 +90,10 @@ func New(o Options) (*Dispatcher, error) {
 		o.Commit = func() string { return "" }
 	}
 	d := &Dispatcher{o: o, transport: newTransport(o.Workers), prompts: newPrompts(), places: map[placeKey]*place{}}
+	var err error
+	if d.known, err = lru.New[*Model, []*place](knownModels); err != nil {
+		return nil, err
+	}
 	d.stop, d.halt = context.WithCancelCause(context.Background())
 	ctx, cancel := context.WithCancel(context.Background())
 	d.gate, d.close = &gate{clock: o.Clock, ctx: ctx, workers: o.Workers}, cancel

@@ -14,8 +14,22 @@ type place struct {
 // placeKey tells places apart: what a provider limits is one model under one key.
 type placeKey struct{ provider, base, key, model string }
 
+// knownModels is how many models' places are remembered by pointer; a build uses a few.
+const knownModels = 64
+
 // placesOf finds, or makes, the places where m answers.
 func (d *Dispatcher) placesOf(m *Model) ([]*place, *Fatal) {
+	if ps, ok := d.known.Get(m); ok {
+		return ps, nil
+	}
+	ps, fatal := d.findPlaces(m)
+	if fatal == nil {
+		d.known.Add(m, ps)
+	}
+	return ps, fatal
+}
+
+func (d *Dispatcher) findPlaces(m *Model) ([]*place, *Fatal) {
 	ends, fatal := endpoints(m, d.o.Getenv)
 	if fatal != nil {
 		return nil, fatal
