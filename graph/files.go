@@ -40,9 +40,15 @@ type Glob struct {
 	Pattern string
 }
 
+// errNoPath keeps an input that was left empty from meaning the whole project.
+var errNoPath = errors.New("it has no path")
+
 // Part has a field for each section of a Markdown file.
 func (f File) Part(r *Reader) (Part, error) {
 	p := Part{Type: TypeFile, Attr: f.Attr, Ref: path.Clean(f.Path)}
+	if f.Path == "" {
+		return p, errNoPath
+	}
 	e, err := r.file(p.Ref)
 	if errors.Is(err, errFolder) {
 		return Dir(f).Part(r)
@@ -54,6 +60,9 @@ func (f File) Part(r *Reader) (Part, error) {
 // Part has a field for each file below the folder.
 func (d Dir) Part(r *Reader) (Part, error) {
 	p := Part{Type: TypeDir, Attr: d.Attr, Ref: path.Clean(d.Path)}
+	if d.Path == "" {
+		return p, errNoPath
+	}
 	t, err := r.folder(p.Ref)
 	p.Digest, p.Fields = t.digest, t.fields
 	return settle(p, err)
@@ -62,6 +71,9 @@ func (d Dir) Part(r *Reader) (Part, error) {
 // Part has a field for each file that matches.
 func (g Glob) Part(r *Reader) (Part, error) {
 	p := Part{Type: TypeGlob, Attr: g.Attr, Ref: path.Clean(g.Pattern)}
+	if g.Pattern == "" {
+		return p, errNoPath
+	}
 	t, err := r.matches(p.Ref)
 	p.Digest, p.Fields = t.digest, t.fields
 	return settle(p, err)

@@ -60,6 +60,15 @@ func TestWhatIsNotThereIsMissing(t *testing.T) {
 	}
 }
 
+func TestAnEmptyPathIsNotTheWholeProject(t *testing.T) {
+	p := newProject(t, nil)
+	for _, in := range []Input{File{Attr: "x"}, Dir{Attr: "x"}, Glob{Attr: "x"}} {
+		if part, err := in.Part(p.Reader); err == nil {
+			t.Errorf("%T: got %+v, want an error", in, part)
+		}
+	}
+}
+
 func TestNothingOutsideTheRootIsRead(t *testing.T) {
 	p := newProject(t, map[string]string{"in.txt": "in"})
 	outside := filepath.Join(t.TempDir(), "secret")

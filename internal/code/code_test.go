@@ -38,6 +38,7 @@ const (
 type Facts struct {
 	Doc   isf.File
 	Judge scorer
+	Question string
 	list[string]
 }
 
@@ -78,11 +79,18 @@ type Other struct{}
 
 func (o *Other) Build() []string { return nothing() }
 
+func (o *Other) split() int { return 1 }
+
 func nothing() []string { return nil }
 
 func init() { prepared = setUp(1) }
 
-var prepared int
+var prepared count
+
+type count = int
+
+// Question has the name of a function elsewhere, and of a field.
+type Question struct{ keep int }
 
 func setUp(n int) int { return n }
 `,
@@ -153,6 +161,8 @@ func TestAnEditCountsIfThePipelineReachesIt(t *testing.T) {
 		{"an unreached function", strict, "func nothing() []string { return nil }", "func nothing() []string { return []string{} }", ""},
 		{"an unreached function elsewhere", "ask/ask.go", "func Unused() {}", "func Unused() { panic(0) }", ""},
 		{"an unreached method", strict, "return 1 }", "return 2 }", ""},
+		{"another pipeline's method of the same name", strict, "split() int { return 1 }", "split() int { return 2 }", ""},
+		{"a type with the name of a field", strict, "struct{ keep int }", "struct{ keep, more int }", ""},
 		{"an unreached variable", strict, "{1, 2}", "{1, 3}", ""},
 		{"another pipeline's method", strict, "return nothing()", "return nil", ""},
 		{"a test", "pipelines/facts_test.go", "", "package pipelines\n\nfunc init() { panic(0) }\n", ""},
@@ -169,6 +179,8 @@ func TestAnEditCountsIfThePipelineReachesIt(t *testing.T) {
 		{"a constant before in the group", facts, "\tlow = iota\n", "\tlow = iota\n\tlower\n", "pipelines.high"},
 		{"the shared expression", facts, "\tlow = iota\n", "\tlow = iota + 1\n", "pipelines.high"},
 		{"a method by an interface", strict, "s.least + len(text)", "len(text)", "pipelines.strict.Score"},
+		{"the type of a variable", strict, "count = int", "count int", "pipelines.count"},
+		{"a method by a parameter that is hidden", facts, "func (p Facts) split(s string) []string { return", "func (p Facts) split(s string) []string { { p := &Other{}; p.split() }; return", "pipelines.Facts.split pipelines.Other pipelines.Other.Build pipelines.Other.split pipelines.nothing"},
 		{"a generic type", facts, "items []T", "items []*T", "pipelines.list"},
 		{"an interface", facts, "Score(string) int", "Score(string) (n int)", "pipelines.scorer"},
 		{"an embedded file", "pipelines/rules.txt", "kind", "stern", "pipelines.rules"},

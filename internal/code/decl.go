@@ -22,13 +22,9 @@ type decl struct {
 	receiver string // name of the receiver's type, "" if it is no method
 	ident    string // the name in the source
 
-	names     map[string]bool // identifiers, selected ones aside
-	bound     map[string]bool // those declared within, which may hide others
-	selectors map[selector]bool
+	mentions
+	fields map[string]bool // of a struct type
 }
-
-// A selector is x.sel; x is "" unless it is an identifier.
-type selector struct{ x, sel string }
 
 // collect finds the declarations of a file.
 func (p *pkg) collect(s *source) {
@@ -61,7 +57,12 @@ func receiverName(recv *ast.FieldList) string {
 	if len(recv.List) != 1 {
 		return ""
 	}
-	t := recv.List[0].Type
+	return baseName(recv.List[0].Type)
+}
+
+// baseName is the T of T, *T and T[A], "" for types that are not a name of the
+// package.
+func baseName(t ast.Expr) string {
 	for {
 		switch u := t.(type) {
 		case *ast.ParenExpr:
@@ -80,12 +81,32 @@ func receiverName(recv *ast.FieldList) string {
 	}
 }
 
+// fieldNames are the fields of a struct type; nil for other types.
+func fieldNames(t ast.Expr) map[string]bool {
+	s, ok := t.(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	names := make(map[string]bool)
+	for _, f := range s.Fields.List {
+		for _, n := range f.Names {
+			names[n.Name] = true
+		}
+		if f.Names == nil {
+			names[baseName(f.Type)] = true
+		}
+	}
+	return names
+}
+
 func (p *pkg) general(s *source, g *ast.GenDecl) {
 	var last *ast.ValueSpec // the last with values, which constants repeat
 	for i, spec := range g.Specs {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
-			p.decls[spec.Name.Name] = p.declare(s, token.TYPE, spec.Name.Name, "", spec)
+			d := p.declare(s, token.TYPE, spec.Name.Name, "", spec)
+			d.fields = fieldNames(spec.Type)
+			p.decls[d.ident] = d
 		case *ast.ValueSpec:
 			if g.Tok == token.VAR {
 				p.variables(s, spec)
@@ -110,7 +131,7 @@ func (p *pkg) constants(s *source, spec, values *ast.ValueSpec, place int) {
 		if i < len(values.Values) {
 			parts = append(parts, values.Values[i])
 		}
-		if mentions(values.Values, "iota") {
+		if anyMentions(values.Values, "iota") {
 			parts = append(parts, place)
 		}
 		if d := p.declare(s, token.CONST, name.Name, "", parts...); name.Name != "_" {
@@ -119,7 +140,7 @@ func (p *pkg) constants(s *source, spec, values *ast.ValueSpec, place int) {
 	}
 }
 
-func mentions(exprs []ast.Expr, name string) (found bool) {
+func anyMentions(exprs []ast.Expr, name string) (found bool) {
 	for _, e := range exprs {
 		ast.Inspect(e, func(n ast.Node) bool {
 			id, ok := n.(*ast.Ident)
@@ -190,7 +211,7 @@ func (s *source) quiet(e ast.Expr) bool {
 func (p *pkg) declare(s *source, kind token.Token, ident, receiver string, parts ...any) *decl {
 	d := &decl{
 		kind: kind, file: s.file, pkg: p, src: s, ident: ident, receiver: receiver,
-		names: make(map[string]bool), bound: make(map[string]bool), selectors: make(map[selector]bool),
+		mentions: newMentions(),
 	}
 	d.name = strings.Join(slices.DeleteFunc([]string{p.label, receiver, ident}, func(s string) bool { return s == "" }), ".")
 	h := newHasher()
@@ -201,75 +222,11 @@ func (p *pkg) declare(s *source, kind token.Token, ident, receiver string, parts
 		case ast.Node:
 			d.look(part)
 		case []ast.Expr:
-			for _, e := range part {
-				d.look(e)
-			}
+			d.lookExprs(part)
 		}
 	}
 	d.hashImports(h)
 	d.hash = h.sum()
 	d.place, p.count = p.count, p.count+1
 	return d
-}
-
-// look notes what syntax mentions.
-func (d *decl) look(n ast.Node) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			x, _ := n.X.(*ast.Ident)
-			if x == nil {
-				d.selectors[selector{"", n.Sel.Name}] = true
-				return true
-			}
-			d.selectors[selector{x.Name, n.Sel.Name}] = true
-			d.names[x.Name] = true
-			return false // Sel is no name of its own
-		case *ast.Ident:
-			d.names[n.Name] = true
-		case *ast.Field:
-			d.bind(n.Names...)
-		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				d.bindExprs(n.Lhs...)
-			}
-		case *ast.RangeStmt:
-			if n.Tok == token.DEFINE {
-				d.bindExprs(n.Key, n.Value)
-			}
-		case *ast.ValueSpec:
-			d.bind(n.Names...)
-		case *ast.TypeSpec:
-			d.bind(n.Name)
-		}
-		return true
-	})
-}
-
-func (d *decl) bind(names ...*ast.Ident) {
-	for _, n := range names {
-		d.bound[n.Name] = true
-	}
-}
-
-func (d *decl) bindExprs(exprs ...ast.Expr) {
-	for _, e := range exprs {
-		if id, ok := e.(*ast.Ident); ok {
-			d.bind(id)
-		}
-	}
-}
-
-// hashImports writes which packages the names of imports stand for.
-func (d *decl) hashImports(h hasher) {
-	var used []string
-	for name, target := range d.src.imports {
-		if d.names[name] {
-			used = append(used, name+" "+target)
-		}
-	}
-	slices.Sort(used)
-	for _, u := range used {
-		h.text(u)
-	}
 }

@@ -95,7 +95,7 @@ func (h hasher) fields(v reflect.Value) {
 			if meaningful(t.Name(), t.Field(i).Name) {
 				h.value(reflect.ValueOf(f.IsValid()))
 			}
-		case *ast.CommentGroup, *ast.Object, *ast.Scope:
+		case *ast.CommentGroup:
 		default:
 			h.value(v.Field(i))
 		}

@@ -108,7 +108,7 @@ func (w *walk) follow(d *decl) {
 		if imported {
 			w.member(target, s.sel)
 		}
-		if !imported || d.bound[s.x] {
+		if (!imported || d.bound[s.x] > 0) && !w.direct(d, s) {
 			w.reach(w.methods[s.sel]...)
 			w.version("." + s.sel)
 		}
@@ -120,6 +120,25 @@ func (w *walk) follow(d *decl) {
 			}
 		}
 	}
+}
+
+// direct reaches what x.sel is, where no types are needed to tell: x is a
+// receiver or parameter, nothing else in the declaration has its name, and its
+// type has a method or field sel of its own. Without it the methods of one
+// pipeline would reach those of all others with the same names.
+func (w *walk) direct(d *decl, s selector) bool {
+	name := d.typed[s.x]
+	t := d.pkg.decls[name]
+	if t == nil || t.kind != token.TYPE || d.bound[s.x] != 1 || d.bound[name] > 0 {
+		return false
+	}
+	for _, m := range d.pkg.methods[name] {
+		if m.ident == s.sel {
+			w.reach(m)
+			return true
+		}
+	}
+	return t.fields[s.sel]
 }
 
 // member reaches a name of another package.
