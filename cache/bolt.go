@@ -107,8 +107,10 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 		},
 	}
 	err = guard(func() (err error) {
-		db, err = bolt.Open(path, 0o600, o)
-		return err
+		if db, err = bolt.Open(path, 0o600, o); err != nil {
+			return err
+		}
+		return db.View(complete)
 	})
 	if err == nil {
 		return db, file, nil
@@ -116,8 +118,20 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 	if file == nil {
 		return nil, nil, err
 	}
-	file.Close() // bbolt has done so, unless it panicked
+	release(file) // bbolt has done so, unless it panicked
 	return nil, nil, openError(path, err)
+}
+
+// complete checks that a file that holds anything has both buckets: one with a
+// damaged name would be replaced by an empty one.
+func complete(tx *bolt.Tx) error {
+	if k, _ := tx.Cursor().First(); k == nil {
+		return nil
+	}
+	if tx.Bucket(entriesBucket) == nil || tx.Bucket(blobsBucket) == nil {
+		return &damage{errors.New("a bucket is missing")}
+	}
+	return nil
 }
 
 // openError tells damage from everything else that keeps cache.db from opening.
@@ -168,6 +182,9 @@ func (d *database) exclusive(fn func(*bolt.DB) error) (busy bool, err error) {
 	d.mu.Unlock()
 
 	err = guard(func() error { return fn(db) })
+	if errors.Is(err, bolterrors.ErrIncompatibleValue) {
+		err = &damage{err}
+	}
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -193,7 +210,7 @@ func (d *database) letGo() {
 		return
 	}
 	if err := guard(d.db.Close); err != nil {
-		d.file.Close()
+		release(d.file)
 	}
 	d.db, d.file = nil, nil
 }
@@ -202,9 +219,16 @@ func (d *database) letGo() {
 // its memory mapped: after a panic bbolt may hold locks of its own for ever.
 func (d *database) abandon() {
 	if d.db != nil {
-		d.file.Close()
+		release(d.file)
 	}
 	d.db, d.file = nil, nil
+}
+
+// release gives up the lock of a file that stays mapped: a mapping keeps the
+// lock alive even after the file is closed.
+func release(f *os.File) {
+	unlock(f) // fails only where there is none
+	f.Close()
 }
 
 func (d *database) currentAge() int {

@@ -144,7 +144,12 @@ func (s *Store) foldFrom(g *segment) (busy bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	busy, err = s.db.exclusive(func(db *bolt.DB) error { return db.Update(b.store) })
+	busy, err = s.db.exclusive(func(db *bolt.DB) error {
+		if err := db.Update(b.store); err != nil {
+			return err
+		}
+		return db.View(b.verify)
+	})
 	if busy || err != nil {
 		return busy, err
 	}
@@ -198,27 +203,59 @@ func readBatch(g *segment) (*batch, error) {
 // store puts the batch into cache.db, in the order of the keys, which touches
 // every page once. What is there and readable stays.
 func (b *batch) store(tx *bolt.Tx) error {
-	frames := slices.Clone(b.frames)
-	slices.SortStableFunc(frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
-	buckets := map[frameKind]*bolt.Bucket{}
-	for kind, name := range map[frameKind][]byte{frameEntry: entriesBucket, frameBlob: blobsBucket} {
-		bucket, err := tx.CreateBucketIfNotExists(name)
-		if err != nil {
+	for _, bucket := range [][]byte{entriesBucket, blobsBucket} {
+		if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
 			return err
 		}
-		buckets[kind] = bucket
 	}
+	frames := slices.Clone(b.frames)
+	slices.SortStableFunc(frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
 	for _, f := range frames {
-		key := f.name[:]
-		if f.kind == frameBlob {
-			key = f.name[:len(Digest{})]
-		}
-		if old, err := readFrame(buckets[f.kind].Get(key)); err == nil && old.name == f.name {
+		bucket, key := f.place(tx)
+		if f.readable(bucket.Get(key)) {
 			continue
 		}
-		if err := buckets[f.kind].Put(key, f.bytes); err != nil {
+		if err := bucket.Put(key, f.bytes); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// verify reads back what was stored, in the way of those who will look for it: a
+// damaged page may take what is written to it and not give it back, without a
+// word from bbolt.
+func (b *batch) verify(tx *bolt.Tx) error {
+	for _, f := range b.frames {
+		if !f.found(tx) {
+			return &damage{errors.New("what was written to it cannot be read")}
+		}
+	}
+	return nil
+}
+
+func (f *framed) found(tx *bolt.Tx) bool {
+	bucket, key := f.place(tx)
+	if f.kind == frameBlob {
+		return f.readable(bucket.Get(key))
+	}
+	for old, value := range variantsIn(bucket, f.name.ref().Key) {
+		if bytes.Equal(old, key) {
+			return f.readable(value)
+		}
+	}
+	return false
+}
+
+func (f *framed) place(tx *bolt.Tx) (bucket *bolt.Bucket, key []byte) {
+	if f.kind == frameBlob {
+		return tx.Bucket(blobsBucket), f.name[:len(Digest{})]
+	}
+	return tx.Bucket(entriesBucket), f.name[:]
+}
+
+// readable says that value is a whole frame for the same thing as f.
+func (f *framed) readable(value []byte) bool {
+	old, err := readFrame(value)
+	return err == nil && old.kind == f.kind && old.name == f.name
 }

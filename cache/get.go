@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"iter"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -162,8 +163,7 @@ func foldedVariants(tx *bolt.Tx, k Key) []*stored {
 		return nil
 	}
 	var vs []*stored
-	c := b.Cursor()
-	for key, value := c.Seek(k[:]); bytes.HasPrefix(key, k[:]); key, value = c.Next() {
+	for key, value := range variantsIn(b, k) {
 		f, err := readFrame(value)
 		if err != nil || !bytes.Equal(f.name[:], key) {
 			continue
@@ -173,6 +173,18 @@ func foldedVariants(tx *bolt.Tx, k Key) []*stored {
 		}
 	}
 	return vs
+}
+
+// variantsIn are the keys and values of a bucket that begin with k.
+func variantsIn(b *bolt.Bucket, k Key) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		c := b.Cursor()
+		for key, value := c.Seek(k[:]); bytes.HasPrefix(key, k[:]); key, value = c.Next() {
+			if !yield(key, value) {
+				return
+			}
+		}
+	}
 }
 
 // complete loads the long values of v, and remembers the entry.
