@@ -140,7 +140,7 @@ func contentDetail(was, p *Part) string {
 	if p.Type == TypeFile && hasSections(p.Ref, 0) {
 		naming = sectionName
 	}
-	if pieces := pieceDetail(was, p, naming); pieces != "" && p.Ref != "" {
+	if pieces := pieceDetail(was, p, naming); pieces != "" && pieces != p.Ref && p.Ref != "" {
 		return p.Ref + ": " + pieces
 	}
 	return p.Ref

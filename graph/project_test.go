@@ -129,6 +129,7 @@ func (p *project) status(g *Graph, t *Target, look Lookout) Status {
 type quiet struct {
 	running map[string]bool
 	failed  map[string]string // target → digest of its inputs
+	placing map[string]string // target → digest of an output
 }
 
 func (q quiet) Running(target string) bool { return q.running[target] }
@@ -136,6 +137,11 @@ func (q quiet) Running(target string) bool { return q.running[target] }
 func (q quiet) LastFailure(target string) (digest, reason string, ok bool) {
 	digest, ok = q.failed[target]
 	return digest, "401 from the provider", ok
+}
+
+func (q quiet) Placing(target string) (digest string, ok bool) {
+	digest, ok = q.placing[target]
+	return digest, ok
 }
 
 // texts are the reasons without their details.

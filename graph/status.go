@@ -41,6 +41,10 @@ type Lookout interface {
 	// LastFailure returns the digest of the inputs of the last attempt, and
 	// why it failed; ok is false if it did not fail or there was none.
 	LastFailure(target string) (digest, reason string, ok bool)
+	// Placing returns the full digest of an output that a build was about to
+	// put in place when it was last seen; ok is false if there is none. A kill
+	// between output and manifest leaves such an output: nobody edited it.
+	Placing(target string) (digest string, ok bool)
 }
 
 // decide is the one place that sets a state; its cases are in the order of the
@@ -61,12 +65,21 @@ func (s *Survey) decide(st *Status, unread error) error {
 		st.State, st.Reasons = Missing, append([]Reason{none}, problems(st.Parts)...)
 	case output == "":
 		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: st.Target.Output}}, problems(st.Parts)...)
+	case m.Output.Digest != "" && m.Output.Digest != output && s.placed(st.Target, output):
+		st.State, st.Reasons = Stale, []Reason{{Text: "Build was cut off before its manifest was written", Detail: st.Target.Output}}
 	case m.Output.Digest != "" && m.Output.Digest != output:
 		st.State, st.Reasons = Edited, []Reason{{Text: "Output file changed by hand", Detail: st.Target.Output}}
 	default:
 		s.compare(st)
 	}
 	return nil
+}
+
+// placed reports whether the output is one that a build put there and did not
+// live to describe.
+func (s *Survey) placed(t *Target, output string) bool {
+	digest, ok := s.look.Placing(t.Name)
+	return ok && digest == output
 }
 
 // output is the full digest of a target's output, "" if there is none.
@@ -85,13 +98,13 @@ func (s *Survey) compare(st *Status) {
 		st.Reasons = append(st.Reasons, partialRun(st.Records))
 	}
 	st.Reasons = append(st.Reasons, changed...)
-	digest, reason, failed := s.look.LastFailure(st.Target.Name)
+	reason, failed := s.failed(st)
 	switch {
 	case len(changed) == 0 && st.Manifest.Partial:
 		st.State = Partial
 	case len(changed) == 0:
 		st.State = Current
-	case failed && digest == Digest(st.Parts) && digest != "" && s.sourcesCurrent(st.Target):
+	case failed && s.sourcesCurrent(st.Target):
 		st.State = Failed
 		st.Reasons = append([]Reason{{Text: "Last build failed", Detail: reason}}, st.Reasons...)
 	default:
@@ -101,6 +114,12 @@ func (s *Survey) compare(st *Status) {
 
 // noManifest is the reason of a target whose manifest was not read, because of
 // err. Errors that tell nothing about the target are returned.
+// failed reports whether the last attempt failed with just these inputs.
+func (s *Survey) failed(st *Status) (reason string, failed bool) {
+	digest, reason, failed := s.look.LastFailure(st.Target.Name)
+	return reason, failed && digest != "" && digest == Digest(st.Parts)
+}
+
 func noManifest(t *Target, err error) (Reason, error) {
 	var damaged *damagedError
 	switch {

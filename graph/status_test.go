@@ -35,6 +35,16 @@ func TestTheFirstStateThatHoldsIsTheState(t *testing.T) {
 		{"the manifest is torn", func(p *project, f *Target, l *quiet) { p.write("facts.manifest.json", `{"pipeline": "fa`) }, Missing, "Manifest is damaged"},
 		{"the output is gone", func(p *project, f *Target, l *quiet) { p.remove("facts.jsonl"); p.write("doc.md", "new") }, Missing, "Output file missing"},
 		{"the output was edited", func(p *project, f *Target, l *quiet) { p.write("facts.jsonl", "mine"); p.write("doc.md", "new") }, Edited, "Output file changed by hand"},
+		{"a build was killed between output and manifest", func(p *project, f *Target, l *quiet) {
+			p.write("facts.jsonl", "placed")
+			digest, _ := p.FullDigest("facts.jsonl")
+			l.placing = map[string]string{"facts": digest}
+		}, Stale, "Build was cut off before its manifest was written"},
+		{"the first build failed", func(p *project, f *Target, l *quiet) {
+			p.remove("facts.manifest.json")
+			parts, _ := Parts(f, p.Reader)
+			l.failed = map[string]string{"facts": Digest(parts)}
+		}, Missing, "No manifest (never run), Last build failed"},
 		{"a partial build", func(p *project, f *Target, l *quiet) { p.build(f, "rows", func(m *Manifest) { m.Partial = true }) }, Partial, "Partial run (3 samples, run without --limit for full data)"},
 		{"a partial build is old", func(p *project, f *Target, l *quiet) {
 			p.build(f, "rows", func(m *Manifest) { m.Partial = true })
