@@ -63,6 +63,9 @@ func (s *Survey) decide(st *Status, unread error) error {
 		st.State = Running
 	case m == nil:
 		st.State, st.Reasons = Missing, append([]Reason{none}, problems(st.Parts)...)
+		if reason, failed := s.failed(st); failed {
+			st.Reasons = append(st.Reasons, Reason{Text: "Last build failed", Detail: reason})
+		}
 	case output == "":
 		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: st.Target.Output}}, problems(st.Parts)...)
 	case m.Output.Digest != "" && m.Output.Digest != output && s.placed(st.Target, output):
