@@ -10,8 +10,8 @@
 // What always holds: the digest of a target's inputs is a hash over its Parts,
 // and Diff explains with the same Parts, so an explanation can never disagree
 // with the state. A file is believed unread only while the file system says it
-// is the file that was hashed. Nothing here writes, except WriteFile, Sweep and
-// Reader.Save; and losing what Save wrote costs time only.
+// is the file that was hashed. Nothing here writes, except WriteFile, Pending, Sweep
+// and Reader.Save; and losing what Save wrote costs time only.
 //
 // The package knows no network, no store of answers and no configuration.
 package graph

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -58,37 +57,19 @@ func Sweep(root *os.Root, path string) error {
 }
 
 func replace(root *os.Root, path string, c care, write func(io.Writer) error) error {
-	path = filepath.FromSlash(path)
-	dir, base := filepath.Split(path)
-	temp := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+tempSuffix)
-	if err := writeTemp(root, temp, c, write); err != nil {
-		root.Remove(temp) // best effort: the error that matters is err
-		return err
-	}
-	if err := root.Rename(temp, path); err != nil {
-		root.Remove(temp)
-		return err
-	}
-	if c == hasty {
-		return nil
-	}
-	return syncFolder(root, dir)
-}
-
-func writeTemp(root *os.Root, temp string, c care, write func(io.Writer) error) error {
-	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	p, err := create(root, path, c)
 	if err != nil {
 		return err
 	}
-	w := bufio.NewWriterSize(f, 64<<10)
-	err = write(w)
-	if err == nil {
-		err = w.Flush()
+	defer p.Discard()
+	w := bufio.NewWriterSize(p, 64<<10)
+	if err := write(w); err != nil {
+		return err
 	}
-	if err == nil && c == durable {
-		err = f.Sync()
+	if err := w.Flush(); err != nil {
+		return err
 	}
-	return errors.Join(err, f.Close())
+	return p.Commit(path)
 }
 
 // makeFolders makes dir and what is above it, durably.

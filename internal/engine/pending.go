@@ -1,62 +1,54 @@
 package engine
 
 import (
-	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 
 	"github.com/identity-shaping/isf/graph"
 )
 
-// A pending file is written beside the place it may get later. Until Commit
-// nothing with a name that anybody reads has changed; a kill leaves a file
-// that Sweep removes.
-type pending struct {
-	root *os.Root
-	name string
-	file *os.File
-}
+// outputs are the files that one run writes before it is known what becomes
+// of them.
+type outputs struct{ rows, errs, table *graph.Pending }
 
-// create opens a pending file in the folder of target.
-func create(root *os.Root, target string) (*pending, error) {
-	dir := path.Dir(target)
-	if err := root.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+// create opens the files of a run. What a killed run left is removed first:
+// the target's lock is held.
+func (e *Engine) create(t *graph.Target) (o outputs, err error) {
+	files := e.project.Files
+	for _, path := range []string{t.Output, t.Errors, tablePath(t.Name)} {
+		if err := graph.Sweep(files, path); err != nil {
+			return o, err
+		}
 	}
-	name := path.Join(dir, "."+path.Base(target)+".isf-"+rand.Text()[:8])
-	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if o.rows, err = graph.Create(files, t.Output); err == nil {
+		if o.errs, err = graph.Create(files, t.Errors); err == nil {
+			o.table, err = graph.Create(files, tablePath(t.Name))
+		}
+	}
 	if err != nil {
-		return nil, err
+		o.discard()
 	}
-	return &pending{root, name, f}, nil
+	return o, err
 }
 
-func (p *pending) Write(b []byte) (int, error) { return p.file.Write(b) }
+func (o outputs) discard() {
+	for _, p := range []*graph.Pending{o.rows, o.errs, o.table} {
+		if p != nil {
+			p.Discard()
+		}
+	}
+}
 
-// seal makes the bytes durable under the pending name.
-func (p *pending) seal() error {
-	if err := p.file.Sync(); err != nil {
+// export copies the rows to where -o says: relative to the project's root, or
+// anywhere if the path is absolute.
+func (e *Engine) export(rows *graph.Pending, to string) error {
+	if err := rows.Seal(); err != nil {
 		return err
 	}
-	return p.file.Close()
-}
-
-// commit gives a sealed file its place, in which it replaces what was there.
-func (p *pending) commit(target string) error {
-	if err := p.root.Rename(p.name, target); err != nil {
-		return fmt.Errorf("%s could not be put in place: %w", target, err)
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(e.project.Root, to)
 	}
-	return syncDir(p.root, path.Dir(target))
-}
-
-// copyTo puts a copy of a sealed file at an absolute path outside the pending
-// file's reach, by the same rules: written beside, synced, renamed.
-func (p *pending) copyTo(to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
@@ -65,7 +57,7 @@ func (p *pending) copyTo(to string) error {
 		return err
 	}
 	defer dir.Close()
-	in, err := p.root.Open(p.name)
+	in, err := rows.Open()
 	if err != nil {
 		return err
 	}
@@ -74,24 +66,4 @@ func (p *pending) copyTo(to string) error {
 		_, err := io.Copy(w, in)
 		return err
 	})
-}
-
-// discard removes a file that was not committed.
-func (p *pending) discard() {
-	_ = p.file.Close()
-	if err := p.root.Remove(p.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return // it is swept up by a later build
-	}
-}
-
-func syncDir(root *os.Root, dir string) error {
-	d, err := root.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !isBadSync(err) {
-		return err
-	}
-	return nil
 }

@@ -115,31 +115,7 @@ func (b *Build) verdict(w *writer) error {
 	return nil
 }
 
-// The files that one run writes before it is known what becomes of them.
-type outputs struct{ rows, errs, table *pending }
-
-func (e *Engine) create(t *graph.Target) (o outputs, err error) {
-	files := e.project.Files
-	if o.rows, err = create(files, t.Output); err == nil {
-		if o.errs, err = create(files, t.Errors); err == nil {
-			o.table, err = create(files, tablePath(t.Name))
-		}
-	}
-	if err != nil {
-		o.discard()
-	}
-	return o, err
-}
-
 func tablePath(target string) string { return path.Join(StateDir, "records", flatten(target)+".jsonl") }
-
-func (o outputs) discard() {
-	for _, p := range []*pending{o.rows, o.errs, o.table} {
-		if p != nil {
-			p.discard()
-		}
-	}
-}
 
 // partialPath is where a limited run beside a full output goes.
 func partialPath(output string) string {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"path/filepath"
 
 	"github.com/identity-shaping/isf/graph"
 )
@@ -21,10 +20,10 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 	whole := status.Manifest != nil && !status.Manifest.Partial && status.State != graph.Missing
 	switch {
 	case e.opts.Output != "":
-		r.Output, r.Err = e.opts.Output, e.export(out, e.opts.Output)
+		r.Output, r.Err = e.opts.Output, e.export(out.rows, e.opts.Output)
 	case partial && whole:
 		r.Output = partialPath(t.Output)
-		r.Err = out.place(out.rows, r.Output)
+		r.Err = out.rows.Commit(r.Output)
 		if w.Lost > 0 && !b.cut.Load() {
 			r.Err = lostError(w.Lost)
 		}
@@ -55,13 +54,13 @@ func (e *Engine) commit(t *graph.Target, parts []graph.Part, w *writer, out outp
 	if err := e.placeErrors(t, w.Failed > 0, out); err != nil {
 		return err
 	}
-	if err := out.place(out.rows, t.Output); err != nil {
+	if err := out.rows.Commit(t.Output); err != nil {
 		return err
 	}
 	if err := e.writeManifest(t, m); err != nil {
 		return err
 	}
-	_ = out.place(out.table, tablePath(t.Name))
+	_ = out.table.Commit(tablePath(t.Name))
 	e.project.forgetAttempt(t.Name)
 	return nil
 }
@@ -94,19 +93,12 @@ func (e *Engine) asRead(t *graph.Target, before []graph.Part) []graph.Part {
 
 func (e *Engine) placeErrors(t *graph.Target, any bool, out outputs) error {
 	if any {
-		return out.place(out.errs, t.Errors)
+		return out.errs.Commit(t.Errors)
 	}
 	if _, err := e.project.Files.Stat(t.Errors); err != nil {
 		return nil
 	}
 	return e.project.Files.Remove(t.Errors)
-}
-
-func (o outputs) place(p *pending, name string) error {
-	if err := p.seal(); err != nil {
-		return err
-	}
-	return p.commit(name)
 }
 
 // lose ends a run that counts for nothing. What it made stays readable under
@@ -130,22 +122,10 @@ func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer,
 	if err := e.project.Files.MkdirAll(dir, 0o755); err != nil {
 		return r
 	}
-	if name := path.Join(dir, path.Base(t.Errors)); out.place(out.errs, name) == nil {
+	if name := path.Join(dir, path.Base(t.Errors)); out.errs.Commit(name) == nil {
 		r.Errors = name
 	}
 	return r
-}
-
-// export puts rows where -o says: relative to the project's root, or anywhere
-// if the path is absolute.
-func (e *Engine) export(out outputs, to string) error {
-	if err := out.rows.seal(); err != nil {
-		return err
-	}
-	if !filepath.IsAbs(to) {
-		to = filepath.Join(e.project.Root, to)
-	}
-	return out.rows.copyTo(to)
 }
 
 func lostError(n int) error {

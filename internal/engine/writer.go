@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/graph"
 )
 
 // A writer puts the lines of one build into two pending files, rows and error
@@ -18,8 +19,8 @@ import (
 // the caller, once the last line is in.
 type writer struct {
 	b     *Build
-	rows  *pending
-	errs  *pending
+	rows  *graph.Pending
+	errs  *graph.Pending
 	table *recordTable
 
 	out, errOut *bufio.Writer
@@ -40,7 +41,7 @@ type Counts struct {
 	BySkip                                     map[string]int
 }
 
-func newWriter(b *Build, rows, errs *pending, table *recordTable) *writer {
+func newWriter(b *Build, rows, errs *graph.Pending, table *recordTable) *writer {
 	w := &writer{b: b, rows: rows, errs: errs, table: table, digest: sha256.New(), errDigest: sha256.New(), content: blake3.New(), seen: map[[16]byte]bool{}}
 	w.ByError, w.BySkip = map[string]int{}, map[string]int{}
 	w.out, w.errOut = bufio.NewWriterSize(rows, 256<<10), bufio.NewWriter(errs)
@@ -125,7 +126,7 @@ func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
 // of, so that a later build can say what changed. Losing it costs explanations
 // only.
 type recordTable struct {
-	file *pending
+	file *graph.Pending
 	buf  *bufio.Writer
 }
 
@@ -137,7 +138,7 @@ type recordRow struct {
 	Keys   []string `json:"keys,omitempty"`
 }
 
-func newRecordTable(file *pending) *recordTable {
+func newRecordTable(file *graph.Pending) *recordTable {
 	return &recordTable{file, bufio.NewWriterSize(file, 64<<10)}
 }
 
