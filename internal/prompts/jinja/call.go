@@ -183,7 +183,7 @@ func (e *filterExpr) eval(r *render) any {
 
 func (r *render) filter(name string, def *builtin, v any, a args) any {
 	if def == nil {
-		r.fail("TemplateRuntimeError", "%s", unknownName("filter", name))
+		r.fail("TemplateRuntimeError", "%s", unknownName("filter", name, filters))
 	}
 	a.pos = append([]any{v}, a.pos...)
 	return def.call(r, a)
@@ -198,7 +198,7 @@ func (e *testExpr) eval(r *render) any {
 
 func (r *render) test(name string, def *builtin, v any, a args) any {
 	if def == nil {
-		r.fail("TemplateRuntimeError", "%s", unknownName("test", name))
+		r.fail("TemplateRuntimeError", "%s", unknownName("test", name, tests))
 	}
 	a.pos = append([]any{v}, a.pos...)
 	return def.call(r, a)

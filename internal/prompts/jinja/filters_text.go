@@ -28,7 +28,7 @@ func filterReplace(r *render, a []any) any {
 }
 
 func filterCenter(r *render, a []any) any {
-	return like(a[0], pad(str(a[0]), r.integer(a[1]), " ", padCenter))
+	return like(a[0], pad(str(a[0]), r.width(a[1]), " ", padCenter))
 }
 
 func filterTrim(r *render, a []any) any {
@@ -77,7 +77,7 @@ func filterIndent(r *render, a []any) any {
 	s := r.string(a[0])
 	indent, ok := text(a[1])
 	if !ok {
-		indent = strings.Repeat(" ", max(r.integer(a[1]), 0))
+		indent = strings.Repeat(" ", max(r.width(a[1]), 0))
 	}
 	var out string
 	parts := lines(s+"\n", false)

@@ -61,7 +61,7 @@ func (r *render) small(digits string) int {
 		return 0
 	}
 	n, err := strconv.Atoi(digits)
-	if err != nil || n > maxRepeat/1024 {
+	if err != nil || n > maxWidth {
 		r.fail("ValueError", "the width or precision %s is too large", digits)
 	}
 	return n

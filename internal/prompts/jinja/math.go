@@ -9,6 +9,9 @@ import (
 // maxRepeat bounds what one multiplication of a string or list makes.
 const maxRepeat = 1 << 28
 
+// maxWidth bounds widths and precisions: no text is padded to more.
+const maxWidth = 1 << 20
+
 func isNumber(v any) bool {
 	switch v.(type) {
 	case bool, int64, *big.Int, float64:

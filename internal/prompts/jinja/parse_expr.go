@@ -1,6 +1,11 @@
 package jinja
 
-import "strings"
+import (
+	"maps"
+	"slices"
+
+	"github.com/identity-shaping/isf/internal/near"
+)
 
 func (p *parser) expression() expr {
 	defer p.enter()()
@@ -355,7 +360,7 @@ func (p *parser) filter(e expr) expr {
 		f.args = p.arguments()
 	}
 	if f.def == nil {
-		p.unknown = append(p.unknown, &Error{p.t.Name, line, "TemplateAssertionError", unknownName("filter", name)})
+		p.unknown = append(p.unknown, &Error{p.t.Name, line, "TemplateAssertionError", unknownName("filter", name, filters)})
 	}
 	return f
 }
@@ -384,7 +389,7 @@ func (p *parser) test(e expr) expr {
 		t.args.pos = []expr{p.postfix(p.primary())}
 	}
 	if t.def == nil {
-		p.unknown = append(p.unknown, &Error{p.t.Name, line, "TemplateAssertionError", unknownName("test", name)})
+		p.unknown = append(p.unknown, &Error{p.t.Name, line, "TemplateAssertionError", unknownName("test", name, tests)})
 	}
 	if negated {
 		return &not{t}
@@ -392,6 +397,11 @@ func (p *parser) test(e expr) expr {
 	return t
 }
 
-func unknownName(what, name string) string {
-	return "no " + what + " named '" + strings.ToValidUTF8(name, "?") + "'"
+// unknownName says that there is no filter or test of a name.
+func unknownName(what, name string, known map[string]*builtin) string {
+	text := "no " + what + " named '" + name + "'"
+	if best := near.Best(name, slices.Sorted(maps.Keys(known))); best != "" {
+		text += "; did you mean '" + best + "'?"
+	}
+	return text
 }

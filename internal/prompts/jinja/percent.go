@@ -63,7 +63,7 @@ func (r *render) conversion(m []string, mapping *Dict, take func() any) string {
 	}
 	star := func(digits string) int {
 		if digits == "*" {
-			return r.integer(take())
+			return r.width(take())
 		}
 		return r.small(digits)
 	}

@@ -95,7 +95,10 @@ func (r *render) root(t *Template, given *scope) *context {
 
 // runTemplate runs t and then the template it extends, in one context.
 func (r *render) runTemplate(t *Template) {
-	for t != nil {
+	for depth := 0; t != nil; depth++ {
+		if depth > maxDepth {
+			r.fail("RecursionError", "templates extend each other without end")
+		}
 		r.tmpl = t
 		r.ctx.parent, r.ctx.quiet = nil, false
 		for name, b := range t.blocks {

@@ -147,7 +147,7 @@ func padded(left func(missing, width int) int) func(*render, string, []any) any 
 		if runeCount(fill) != 1 {
 			r.fail("TypeError", "The fill character must be exactly one character long")
 		}
-		return pad(s, r.integer(a[0]), fill, left)
+		return pad(s, r.width(a[0]), fill, left)
 	}
 }
 
@@ -165,11 +165,20 @@ func strZfill(r *render, s string, a []any) any {
 	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
 		sign, s = s[:1], s[1:]
 	}
-	return sign + pad(s, r.integer(a[0])-len(sign), "0", padLeft)
+	return sign + pad(s, r.width(a[0])-len(sign), "0", padLeft)
+}
+
+// width returns how wide a text shall be made, within reason.
+func (r *render) width(v any) int {
+	n := r.integer(v)
+	if n > maxWidth {
+		r.fail("MemoryError", "the width %d is too large", n)
+	}
+	return n
 }
 
 func strExpandTabs(r *render, s string, a []any) any {
-	size := r.integer(a[0])
+	size := r.width(a[0])
 	var b strings.Builder
 	column := 0
 	for _, c := range s {

@@ -19,7 +19,7 @@ func filterToJSON(r *render, a []any) any {
 		if s, ok := text(a[1]); ok {
 			j.indent = s
 		} else {
-			j.indent = strings.Repeat(" ", max(r.integer(a[1]), 0))
+			j.indent = strings.Repeat(" ", max(r.width(a[1]), 0))
 		}
 	}
 	j.value(a[0], 1)
