@@ -110,7 +110,7 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 		if db, err = bolt.Open(path, 0o600, o); err != nil {
 			return err
 		}
-		return db.View(complete)
+		return db.View(func(tx *bolt.Tx) error { return sound(tx, file) })
 	})
 	if err == nil {
 		return db, file, nil
@@ -122,14 +122,28 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 	return nil, nil, openError(path, err)
 }
 
-// complete checks that a file that holds anything has both buckets: one with a
-// damaged name would be replaced by an empty one.
-func complete(tx *bolt.Tx) error {
+// sound checks what bbolt would not survive, as far as that goes at every start,
+// and that a file that holds anything has both buckets: one with a damaged name
+// would be replaced by an empty one.
+func sound(tx *bolt.Tx, file *os.File) error {
+	w, err := newWalk(tx, file)
+	if err != nil {
+		return err
+	}
+	if err := w.bucket(tx.Cursor().Bucket(), [][]byte{entriesBucket}, openBudget); err != nil {
+		return err
+	}
 	if k, _ := tx.Cursor().First(); k == nil {
 		return nil
 	}
-	if tx.Bucket(entriesBucket) == nil || tx.Bucket(blobsBucket) == nil {
-		return &damage{errors.New("a bucket is missing")}
+	for _, name := range [][]byte{entriesBucket, blobsBucket} {
+		b := tx.Bucket(name)
+		if b == nil {
+			return &damage{errors.New("a bucket is missing")}
+		}
+		if err := w.bucket(b, nil, openBudget); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -166,7 +180,7 @@ func (d *database) view(fn func(*bolt.Tx) error) (age int, err error) {
 // exclusive opens cache.db for writing, creating it if need be, and calls fn,
 // while this process can go on reading. It is busy, without waiting, if any
 // other process has the file open.
-func (d *database) exclusive(fn func(*bolt.DB) error) (busy bool, err error) {
+func (d *database) exclusive(fn func(*bolt.DB, *os.File) error) (busy bool, err error) {
 	d.mu.Lock()
 	d.letGo()
 	if err = d.open(false, atOnce); err != nil {
@@ -178,10 +192,10 @@ func (d *database) exclusive(fn func(*bolt.DB) error) (busy bool, err error) {
 		d.mu.Unlock()
 		return busy, err
 	}
-	db := d.db
+	db, file := d.db, d.file
 	d.mu.Unlock()
 
-	err = guard(func() error { return fn(db) })
+	err = guard(func() error { return fn(db, file) })
 	if errors.Is(err, bolterrors.ErrIncompatibleValue) {
 		err = &damage{err}
 	}

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -244,6 +245,38 @@ func TestADamagedDatabaseIsSalvaged(t *testing.T) {
 			}
 			wantAll(t, open(t, dir, Options{}), es)
 		})
+	}
+}
+
+// Damage that would not only panic: a tree without end, a page without end.
+func TestDamageThatBboltDoesNotSurvive(t *testing.T) {
+	dir, es := folded(t, 60)
+	path := filepath.Join(dir, "cache.db")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for off := 2 * 4096; off < len(whole); off += 4096 {
+		if overflowed(whole, off) {
+			continue
+		}
+		loop, long := bytes.Clone(whole), bytes.Clone(whole)
+		binary.NativeEndian.PutUint64(loop[off+16+8:], uint64(off/4096)) // if it is a branch
+		long[off+15] ^= 0x40
+		for _, b := range [][]byte{loop, long} {
+			fresh := t.TempDir()
+			if err := os.WriteFile(filepath.Join(fresh, "cache.db"), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s := open(t, fresh, Options{})
+			survivors(t, s, es)
+			put(t, s, es...)
+			if err := s.Fold(); err != nil {
+				t.Fatal(err)
+			}
+			s.recent.Purge()
+			wantAll(t, s, es)
+		}
 	}
 }
 

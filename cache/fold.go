@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -17,6 +18,9 @@ const foldBatch = 2000
 
 // foldBytes bounds a batch of long frames.
 const foldBytes = 32 << 20
+
+// maxDepth is far deeper than the tree of any store.
+const maxDepth = 32
 
 const (
 	// breath is the least time between two batches, so that whoever waits for
@@ -144,7 +148,10 @@ func (s *Store) foldFrom(g *segment) (busy bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	busy, err = s.db.exclusive(func(db *bolt.DB) error {
+	busy, err = s.db.exclusive(func(db *bolt.DB, file *os.File) error {
+		if err := db.View(func(tx *bolt.Tx) error { return b.survey(tx, file) }); err != nil {
+			return err
+		}
 		if err := db.Update(b.store); err != nil {
 			return err
 		}
@@ -197,7 +204,26 @@ func readBatch(g *segment) (*batch, error) {
 		b.size += f.size()
 		b.end = off + int64(f.size())
 	}
+	slices.SortStableFunc(b.frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
 	return b, nil
+}
+
+// survey checks the pages that the batch will touch.
+func (b *batch) survey(tx *bolt.Tx, file *os.File) error {
+	w, err := newWalk(tx, file)
+	if err != nil {
+		return err
+	}
+	keys := map[frameKind][][]byte{}
+	for _, f := range b.frames {
+		keys[f.kind] = append(keys[f.kind], f.key())
+	}
+	for kind, sorted := range keys {
+		if err := w.bucket(tx.Bucket(kind.bucket()), sorted, len(sorted)*maxDepth); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // store puts the batch into cache.db, in the order of the keys, which touches
@@ -208,14 +234,12 @@ func (b *batch) store(tx *bolt.Tx) error {
 			return err
 		}
 	}
-	frames := slices.Clone(b.frames)
-	slices.SortStableFunc(frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
-	for _, f := range frames {
-		bucket, key := f.place(tx)
-		if f.readable(bucket.Get(key)) {
+	for _, f := range b.frames {
+		bucket := tx.Bucket(f.kind.bucket())
+		if f.readable(bucket.Get(f.key())) {
 			continue
 		}
-		if err := bucket.Put(key, f.bytes); err != nil {
+		if err := bucket.Put(f.key(), f.bytes); err != nil {
 			return err
 		}
 	}
@@ -235,23 +259,31 @@ func (b *batch) verify(tx *bolt.Tx) error {
 }
 
 func (f *framed) found(tx *bolt.Tx) bool {
-	bucket, key := f.place(tx)
+	bucket := tx.Bucket(f.kind.bucket())
 	if f.kind == frameBlob {
-		return f.readable(bucket.Get(key))
+		return f.readable(bucket.Get(f.key()))
 	}
 	for old, value := range variantsIn(bucket, f.name.ref().Key) {
-		if bytes.Equal(old, key) {
+		if bytes.Equal(old, f.key()) {
 			return f.readable(value)
 		}
 	}
 	return false
 }
 
-func (f *framed) place(tx *bolt.Tx) (bucket *bolt.Bucket, key []byte) {
-	if f.kind == frameBlob {
-		return tx.Bucket(blobsBucket), f.name[:len(Digest{})]
+func (k frameKind) bucket() []byte {
+	if k == frameBlob {
+		return blobsBucket
 	}
-	return tx.Bucket(entriesBucket), f.name[:]
+	return entriesBucket
+}
+
+// key is what f is filed under in its bucket.
+func (f *framed) key() []byte {
+	if f.kind == frameBlob {
+		return f.name[:len(Digest{})]
+	}
+	return f.name[:]
 }
 
 // readable says that value is a whole frame for the same thing as f.
