@@ -1,4 +1,5 @@
-// Package config reads a project's isf.yaml.
+// Package config reads a project's isf.yaml, and gives others its Decoder for
+// the YAML files that people write beside it.
 //
 // The file is read as a tree of nodes, so that every problem is told with its
 // line and column, and all problems are told at once. Old files stay valid:

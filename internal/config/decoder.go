@@ -12,81 +12,84 @@ import (
 	"github.com/identity-shaping/isf/internal/near"
 )
 
-// A decoder turns the tree of isf.yaml into a Config and collects problems.
-type decoder struct {
+// A Decoder reads a file that a person wrote in YAML, as a tree, and collects
+// all that is wrong with it.
+type Decoder struct {
+	file     string // as problems name it
 	root     string
 	lines    []string
 	problems Problems
 }
 
 // at reports a problem at a place.
-func (d *decoder) at(line, column int, message string) {
-	p := Problem{File: FileName, Line: line, Column: column, Message: message}
+func (d *Decoder) at(line, column int, message string) {
+	p := Problem{File: d.file, Line: line, Column: column, Message: message}
 	if line >= 1 && line <= len(d.lines) {
 		p.Excerpt = excerpt(d.lines[line-1], line, column)
 	}
 	d.problems = append(d.problems, p)
 }
 
-// fault reports a problem of a node.
-func (d *decoder) fault(n *yaml.Node, format string, args ...any) {
+// Fault reports a problem of a node.
+func (d *Decoder) Fault(n *yaml.Node, format string, args ...any) {
 	d.at(n.Line, n.Column, fmt.Sprintf(format, args...))
 }
 
-// A field is a key that a section accepts, and what becomes of its value.
-type field struct {
-	name string
-	read func(d *decoder, n *yaml.Node, path string)
+// A Field is a key that a section accepts, and what becomes of its value.
+type Field struct {
+	Name string
+	Read func(d *Decoder, n *yaml.Node, path string)
 }
 
-// A pair is a key of a mapping with its value.
-type pair struct{ key, value *yaml.Node }
+// A Pair is a key of a mapping with its value.
+type Pair struct{ Key, Value *yaml.Node }
 
-// resolve follows an alias to the node it stands for.
-func resolve(n *yaml.Node) *yaml.Node {
+// Resolve follows an alias to the node it stands for.
+func Resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	return n
 }
 
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+// IsNull says that a node holds nothing.
+func IsNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// pairs returns the keys of a mapping in order, those it merges (<<) first.
+// Pairs returns the keys of a mapping in order, those it merges (<<) first.
 // A key that is given twice is a problem.
-func (d *decoder) pairs(n *yaml.Node, path string) []pair {
-	var merged, own []pair
+func (d *Decoder) Pairs(n *yaml.Node, path string) []Pair {
+	var merged, own []Pair
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		k, v := n.Content[i], resolve(n.Content[i+1])
+		k, v := n.Content[i], Resolve(n.Content[i+1])
 		if k.ShortTag() == "!!merge" {
 			merged = append(merged, d.merged(v, path)...)
 			continue
 		}
 		if first := lines[k.Value]; first > 0 {
-			d.fault(k, "key %q%s is given twice; the first is on line %d", k.Value, in(path), first)
+			d.Fault(k, "key %q%s is given twice; the first is on line %d", k.Value, in(path), first)
 			continue
 		}
 		lines[k.Value] = k.Line
-		own = append(own, pair{k, v})
+		own = append(own, Pair{k, v})
 	}
-	merged = slices.DeleteFunc(merged, func(p pair) bool { return lines[p.key.Value] > 0 })
+	merged = slices.DeleteFunc(merged, func(p Pair) bool { return lines[p.Key.Value] > 0 })
 	return append(merged, own...)
 }
 
 // merged returns the pairs that << brings in.
-func (d *decoder) merged(v *yaml.Node, path string) []pair {
+func (d *Decoder) merged(v *yaml.Node, path string) []Pair {
 	switch v.Kind {
 	case yaml.MappingNode:
-		return d.pairs(v, path)
+		return d.Pairs(v, path)
 	case yaml.SequenceNode:
-		var all []pair
+		var all []Pair
 		for _, m := range v.Content {
-			all = append(all, d.merged(resolve(m), path)...)
+			all = append(all, d.merged(Resolve(m), path)...)
 		}
 		return all
 	}
-	d.fault(v, "<< takes a mapping")
+	d.Fault(v, "<< takes a mapping")
 	return nil
 }
 
@@ -104,54 +107,54 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// section reads a mapping with known keys.
-func (d *decoder) section(n *yaml.Node, path string, fields []field) {
-	if !d.mapping(n, path) {
+// Section reads a mapping with known keys.
+func (d *Decoder) Section(n *yaml.Node, path string, fields []Field) {
+	if !d.Mapping(n, path) {
 		return
 	}
-	for _, p := range d.pairs(n, path) {
-		i := slices.IndexFunc(fields, func(f field) bool { return f.name == p.key.Value })
+	for _, p := range d.Pairs(n, path) {
+		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == p.Key.Value })
 		if i < 0 {
-			d.unknown(p.key, path, fields)
+			d.unknown(p.Key, path, fields)
 			continue
 		}
-		if !isNull(p.value) {
-			fields[i].read(d, p.value, join(path, p.key.Value))
+		if !IsNull(p.Value) {
+			fields[i].Read(d, p.Value, join(path, p.Key.Value))
 		}
 	}
 }
 
-// mapping checks that n is one; nothing at all is an empty one.
-func (d *decoder) mapping(n *yaml.Node, path string) bool {
-	if isNull(n) {
+// Mapping checks that n is one; nothing at all is an empty one.
+func (d *Decoder) Mapping(n *yaml.Node, path string) bool {
+	if IsNull(n) {
 		return false
 	}
 	if n.Kind != yaml.MappingNode {
-		d.wrong(n, path, "a mapping (key: value)")
+		d.Wrong(n, path, "a mapping (key: value)")
 		return false
 	}
 	return true
 }
 
-func (d *decoder) unknown(key *yaml.Node, path string, fields []field) {
+func (d *Decoder) unknown(key *yaml.Node, path string, fields []Field) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		names[i] = f.name
+		names[i] = f.Name
 	}
 	where := in(path)
 	if path == "" {
 		where = " at the top of the file"
 	}
 	if best := near.Best(key.Value, names); best != "" {
-		d.fault(key, "unknown key %q%s; did you mean %q?", key.Value, where, best)
+		d.Fault(key, "unknown key %q%s; did you mean %q?", key.Value, where, best)
 		return
 	}
-	d.fault(key, "unknown key %q%s; keys are %s", key.Value, where, strings.Join(names, ", "))
+	d.Fault(key, "unknown key %q%s; keys are %s", key.Value, where, strings.Join(names, ", "))
 }
 
-// wrong reports a value of the wrong type.
-func (d *decoder) wrong(n *yaml.Node, path, want string) {
-	d.fault(n, "%s must be %s, not %s", nonEmpty(path, "the file"), want, describe(n))
+// Wrong reports a value of the wrong type.
+func (d *Decoder) Wrong(n *yaml.Node, path, want string) {
+	d.Fault(n, "%s must be %s, not %s", nonEmpty(path, "the file"), want, describe(n))
 }
 
 func nonEmpty(s, otherwise string) string {
@@ -168,7 +171,7 @@ func describe(n *yaml.Node) string {
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case isNull(n):
+	case IsNull(n):
 		return "empty"
 	case isBool(n):
 		return "the boolean " + n.Value
@@ -191,40 +194,40 @@ func isBool(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && !quoted && bool11.MatchString(n.Value)
 }
 
-// text returns the string n is.
-func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+// Text returns the string n is.
+func (d *Decoder) Text(n *yaml.Node, path string) (string, bool) {
 	switch {
 	case n.Kind == yaml.ScalarNode && isBool(n):
-		d.fault(n, "%s must be text, not the boolean %s; put it in quotes if you mean the word", path, n.Value)
+		d.Fault(n, "%s must be text, not the boolean %s; put it in quotes if you mean the word", path, n.Value)
 	case n.Kind != yaml.ScalarNode:
-		d.wrong(n, path, "text")
+		d.Wrong(n, path, "text")
 	case n.ShortTag() == "!!int" || n.ShortTag() == "!!float" || n.ShortTag() == "!!timestamp":
-		d.fault(n, "%s must be text, not %s; put it in quotes if you mean the text", path, describe(n))
+		d.Fault(n, "%s must be text, not %s; put it in quotes if you mean the text", path, describe(n))
 	default:
 		return n.Value, true
 	}
 	return "", false
 }
 
-// number returns the float64 n is.
-func (d *decoder) number(n *yaml.Node, path string) (float64, bool) {
+// Number returns the float64 n is.
+func (d *Decoder) Number(n *yaml.Node, path string) (float64, bool) {
 	var f float64
 	if n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!int" || n.ShortTag() == "!!float") && n.Load(&f) == nil {
 		return f, true
 	}
-	d.wrong(n, path, "a number")
+	d.Wrong(n, path, "a number")
 	return 0, false
 }
 
-// integer returns the int64 n is, which must be at least least.
-func (d *decoder) integer(n *yaml.Node, path string, least int64) (int64, bool) {
+// Integer returns the int64 n is, which must be at least least.
+func (d *Decoder) Integer(n *yaml.Node, path string, least int64) (int64, bool) {
 	var i int64
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || n.Load(&i) != nil {
-		d.wrong(n, path, "a whole number")
+		d.Wrong(n, path, "a whole number")
 		return 0, false
 	}
 	if i < least {
-		d.fault(n, "%s must be at least %s", path, strconv.FormatInt(least, 10))
+		d.Fault(n, "%s must be at least %s", path, strconv.FormatInt(least, 10))
 		return 0, false
 	}
 	return i, true

@@ -43,7 +43,7 @@ func (e *editor) setRelease(top *yaml.Node, version string) string {
 	switch {
 	case identity == nil:
 		return e.addKey(top, "identity", "{"+releaseKey+": "+version+"}")
-	case isNull(identity):
+	case IsNull(identity):
 		return e.replace(identity, "{"+releaseKey+": "+version+"}")
 	}
 	if identity.Kind == yaml.AliasNode {

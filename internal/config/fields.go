@@ -15,9 +15,9 @@ import (
 
 // Each function here makes the reader of a field from the place its value goes.
 
-func text(to *string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if s, ok := d.text(n, path); ok {
+func text(to *string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if s, ok := d.Text(n, path); ok {
 			*to = s
 		}
 	}
@@ -29,58 +29,59 @@ var nameRE = regexp.MustCompile(`\A[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*\z`)
 // ValidName tells whether s may name a model, target, variant or version.
 func ValidName(s string) bool { return nameRE.MatchString(s) && !strings.Contains(s, "..") }
 
-// checkName reports a name that is not one. Plain names hold no slash.
-func (d *decoder) checkName(n *yaml.Node, what, s string, plain bool) bool {
+// CheckName reports a name that is not one. Plain names hold no slash.
+func (d *Decoder) CheckName(n *yaml.Node, what, s string, plain bool) bool {
 	if ValidName(s) && !(plain && strings.Contains(s, "/")) {
 		return true
 	}
-	d.fault(n, "%q cannot name %s: names are made of letters, digits, '.', '_' and '-', without '..'", s, what)
+	d.Fault(n, "%q cannot name %s: names are made of letters, digits, '.', '_' and '-', without '..'", s, what)
 	return false
 }
 
-func plainName(to *string, what string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if s, ok := d.text(n, path); ok && d.checkName(n, what, s, true) {
+func plainName(to *string, what string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if s, ok := d.Text(n, path); ok && d.CheckName(n, what, s, true) {
 			*to = s
 		}
 	}
 }
 
-func oneOf(to *string, words ...string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		s, ok := d.text(n, path)
+// OneOf is one of a few words.
+func OneOf(to *string, words ...string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		s, ok := d.Text(n, path)
 		switch {
 		case !ok:
 		case slices.Contains(words, s):
 			*to = s
 		case near.Best(s, words) != "":
-			d.fault(n, "%s cannot be %q; did you mean %q?", path, s, near.Best(s, words))
+			d.Fault(n, "%s cannot be %q; did you mean %q?", path, s, near.Best(s, words))
 		default:
-			d.fault(n, "%s cannot be %q; it is one of %s", path, s, strings.Join(words, ", "))
+			d.Fault(n, "%s cannot be %q; it is one of %s", path, s, strings.Join(words, ", "))
 		}
 	}
 }
 
 // folder is a path that is kept with slashes and relative to the root.
-func folder(to *string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		s, ok := d.text(n, path)
+func folder(to *string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		s, ok := d.Text(n, path)
 		if !ok {
 			return
 		}
 		if !filepath.IsLocal(filepath.FromSlash(s)) {
-			d.fault(n, "%s must be a path inside the project, not %q", path, s)
+			d.Fault(n, "%s must be a path inside the project, not %q", path, s)
 			return
 		}
 		*to = filepath.ToSlash(filepath.Clean(s))
 	}
 }
 
-func float(to **float64, least float64) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		f, ok := d.number(n, path)
+func float(to **float64, least float64) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		f, ok := d.Number(n, path)
 		if ok && !(f >= least) {
-			d.fault(n, "%s must be at least %g", path, least)
+			d.Fault(n, "%s must be at least %g", path, least)
 			return
 		}
 		if ok {
@@ -89,67 +90,67 @@ func float(to **float64, least float64) func(*decoder, *yaml.Node, string) {
 	}
 }
 
-func optionalInt(to **int64, least int64) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if i, ok := d.integer(n, path, least); ok {
+func optionalInt(to **int64, least int64) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if i, ok := d.Integer(n, path, least); ok {
 			*to = &i
 		}
 	}
 }
 
-func integer[T int | int64](to *T, least int64) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if i, ok := d.integer(n, path, least); ok {
+func integer[T int | int64](to *T, least int64) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if i, ok := d.Integer(n, path, least); ok {
 			*to = T(i)
 		}
 	}
 }
 
 // texts is one text or a list of texts.
-func texts(to *[]string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
+func texts(to *[]string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
 		items := []*yaml.Node{n}
 		if n.Kind == yaml.SequenceNode {
 			items = n.Content
 		}
 		for _, item := range items {
-			if s, ok := d.text(resolve(item), path); ok {
+			if s, ok := d.Text(Resolve(item), path); ok {
 				*to = append(*to, s)
 			}
 		}
 	}
 }
 
-func textMap(to *map[string]string) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if !d.mapping(n, path) {
+func textMap(to *map[string]string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if !d.Mapping(n, path) {
 			return
 		}
 		*to = map[string]string{}
-		for _, p := range d.pairs(n, path) {
-			if s, ok := d.text(p.value, join(path, p.key.Value)); ok {
-				(*to)[p.key.Value] = s
+		for _, p := range d.Pairs(n, path) {
+			if s, ok := d.Text(p.Value, join(path, p.Key.Value)); ok {
+				(*to)[p.Key.Value] = s
 			}
 		}
 	}
 }
 
 // jsonMap is a mapping of any values that JSON can say.
-func jsonMap(to *map[string]any) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
-		if !d.mapping(n, path) {
+func jsonMap(to *map[string]any) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if !d.Mapping(n, path) {
 			return
 		}
 		*to = map[string]any{}
-		for _, p := range d.pairs(n, path) {
-			(*to)[p.key.Value] = d.value(p.value, join(path, p.key.Value), false)
+		for _, p := range d.Pairs(n, path) {
+			(*to)[p.Key.Value] = d.value(p.Value, join(path, p.Key.Value), false)
 		}
 	}
 }
 
 // duration is a number of seconds, or text such as 2m30s.
-func duration(to *time.Duration) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
+func duration(to *time.Duration) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
 		var seconds float64
 		var t time.Duration
 		var err error
@@ -159,7 +160,7 @@ func duration(to *time.Duration) func(*decoder, *yaml.Node, string) {
 			t, err = time.ParseDuration(n.Value)
 		}
 		if err != nil || n.Kind != yaml.ScalarNode || t <= 0 {
-			d.wrong(n, path, "a time such as 90s or 2m")
+			d.Wrong(n, path, "a time such as 90s or 2m")
 			return
 		}
 		*to = t
@@ -171,16 +172,16 @@ func duration(to *time.Duration) func(*decoder, *yaml.Node, string) {
 const maxPrice = 1_000_000
 
 // usd reads a decimal number of USD exactly, as nano-USD.
-func usd(to *int64, given *bool) func(*decoder, *yaml.Node, string) {
-	return func(d *decoder, n *yaml.Node, path string) {
+func usd(to *int64, given *bool) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
 		r, ok := new(big.Rat).SetString(n.Value)
 		if n.Kind != yaml.ScalarNode || !ok || !decimalRE.MatchString(n.Value) || r.Cmp(big.NewRat(maxPrice, 1)) > 0 {
-			d.wrong(n, path, "a price in USD per million tokens, such as 0.60")
+			d.Wrong(n, path, "a price in USD per million tokens, such as 0.60")
 			return
 		}
 		r.Mul(r, big.NewRat(1e9, 1))
 		if !r.IsInt() {
-			d.fault(n, "%s has more than nine digits behind the point", path)
+			d.Fault(n, "%s has more than nine digits behind the point", path)
 			return
 		}
 		*to, *given = r.Num().Int64(), true

@@ -27,20 +27,36 @@ func Load(root string) (*Config, error) {
 
 // Parse is Load for the given bytes of isf.yaml.
 func Parse(root string, text []byte) (*Config, error) {
-	d := &decoder{root: root, lines: strings.Split(string(text), "\n")}
+	d, n := Document(FileName, text, "the file is empty; it needs at least: identity: {prefix: NAME}")
+	d.root = root
 	c := &Config{Root: root}
-	if n := d.tree(text); n != nil {
+	if n != nil {
 		d.config(c, n)
 	}
-	if len(d.problems) > 0 {
-		d.problems.sort()
-		return nil, d.problems
+	if err := d.Err(); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// tree parses the text; nil after a problem.
-func (d *decoder) tree(text []byte) *yaml.Node {
+// Document parses the text of a file that is one YAML document. It returns the
+// top of the tree, nil after a problem, and the Decoder to read it with. empty
+// is what to say of a file with nothing in it.
+func Document(file string, text []byte, empty string) (*Decoder, *yaml.Node) {
+	d := &Decoder{file: file, lines: strings.Split(string(text), "\n")}
+	return d, d.tree(text, empty)
+}
+
+// Err returns the Problems found so far, nil if there are none.
+func (d *Decoder) Err() error {
+	if len(d.problems) == 0 {
+		return nil
+	}
+	d.problems.sort()
+	return d.problems
+}
+
+func (d *Decoder) tree(text []byte, empty string) *yaml.Node {
 	if !utf8.Valid(text) {
 		d.notUTF8(text)
 		return nil
@@ -53,7 +69,7 @@ func (d *decoder) tree(text []byte) *yaml.Node {
 		d.syntax(fault.Mark.Line, fault.Mark.Column, fault.Message)
 		return nil
 	case doc.Kind == 0:
-		d.at(1, 1, "the file is empty; it needs at least: identity: {prefix: NAME}")
+		d.at(1, 1, empty)
 		return nil
 	case err != nil:
 		d.at(1, 1, "the file holds several documents (---); it must be one")
@@ -64,7 +80,7 @@ func (d *decoder) tree(text []byte) *yaml.Node {
 
 // syntax reports what the YAML parser stumbled over, in the words of somebody
 // who edits the file.
-func (d *decoder) syntax(line, column int, message string) {
+func (d *Decoder) syntax(line, column int, message string) {
 	for _, l := range []int{line, line - 1} { // the parser may notice one line late
 		if l < 1 || l > len(d.lines) {
 			continue
@@ -79,7 +95,7 @@ func (d *decoder) syntax(line, column int, message string) {
 	d.at(line, column, "this is not YAML: "+message)
 }
 
-func (d *decoder) notUTF8(text []byte) {
+func (d *Decoder) notUTF8(text []byte) {
 	for i, line := range strings.Split(string(text), "\n") {
 		if utf8.ValidString(line) {
 			continue

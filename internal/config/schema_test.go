@@ -41,7 +41,7 @@ func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
 	identity, model := top.Properties["identity"], top.Properties["models"].values(t)
 	for name, tt := range map[string]struct {
 		in     schema
-		fields []field
+		fields []Field
 	}{
 		"the top":  {top, c.fields()},
 		"project":  {top.Properties["project"], c.Project.fields()},
@@ -59,7 +59,7 @@ func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
 			}
 		}
 		for _, f := range tt.fields {
-			want = append(want, f.name)
+			want = append(want, f.Name)
 		}
 		slices.Sort(got)
 		slices.Sort(want)

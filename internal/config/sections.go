@@ -24,11 +24,11 @@ const (
 )
 
 // config reads the whole file.
-func (d *decoder) config(c *Config, n *yaml.Node) {
+func (d *Decoder) config(c *Config, n *yaml.Node) {
 	c.Identity = Identity{Prefix: defaultPrefix, ReleaseVersion: defaultVersion, Line: n.Line}
 	c.Prompts = PromptDirs{"identity", "identity/templates", "identity/versions", "registry.json"}
 	c.WorkerConcurrency = defaultWorkers
-	d.section(n, "", c.fields())
+	d.Section(n, "", c.fields())
 	c.Identity.finish(n)
 	if c.Project.Name == "" {
 		c.Project.Name = titled(strings.ReplaceAll(c.Identity.Prefix, "-", " "))
@@ -47,24 +47,24 @@ func titled(s string) string {
 	return string(out)
 }
 
-func (c *Config) fields() []field {
-	return []field{
-		{"project", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, c.Project.fields()) }},
+func (c *Config) fields() []Field {
+	return []Field{
+		{"project", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Project.fields()) }},
 		{"models", c.readModels},
-		{"identity", func(d *decoder, n *yaml.Node, path string) {
+		{"identity", func(d *Decoder, n *yaml.Node, path string) {
 			c.Identity.Line = n.Line
-			d.section(n, path, c.Identity.fields())
+			d.Section(n, path, c.Identity.fields())
 		}},
-		{"prompts", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, c.Prompts.fields()) }},
+		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
 		{"pipelines", c.readPipelines},
 	}
 }
 
-func (p *Project) fields() []field { return []field{{"name", text(&p.Name)}} }
+func (p *Project) fields() []Field { return []Field{{"name", text(&p.Name)}} }
 
-func (p *PromptDirs) fields() []field {
-	return []field{
+func (p *PromptDirs) fields() []Field {
+	return []Field{
 		{"identity_dir", folder(&p.IdentityDir)},
 		{"templates_dir", folder(&p.TemplatesDir)},
 		{"versions_dir", folder(&p.VersionsDir)},
@@ -72,35 +72,35 @@ func (p *PromptDirs) fields() []field {
 	}
 }
 
-func (c *Config) readModels(d *decoder, n *yaml.Node, path string) {
-	if !d.mapping(n, path) {
+func (c *Config) readModels(d *Decoder, n *yaml.Node, path string) {
+	if !d.Mapping(n, path) {
 		return
 	}
-	for _, p := range d.pairs(n, path) {
-		if !d.checkName(p.key, "a model", p.key.Value, false) {
+	for _, p := range d.Pairs(n, path) {
+		if !d.CheckName(p.Key, "a model", p.Key.Value, false) {
 			continue
 		}
-		m := Model{Name: p.key.Value, Line: p.key.Line, Provider: defaultProvider}
-		at := join(path, p.key.Value)
+		m := Model{Name: p.Key.Value, Line: p.Key.Line, Provider: defaultProvider}
+		at := join(path, p.Key.Value)
 		before := len(d.problems)
-		if isNull(p.value) {
-			d.fault(p.key, "%s is empty; it needs a model", at)
+		if IsNull(p.Value) {
+			d.Fault(p.Key, "%s is empty; it needs a model", at)
 			continue
 		}
-		d.section(p.value, at, append(m.fields(), m.promptFields()...))
+		d.Section(p.Value, at, append(m.fields(), m.promptFields()...))
 		if m.ID == "" && m.Provider == "sim" {
 			m.ID = "sim"
 		}
 		if m.ID == "" && before == len(d.problems) {
-			d.fault(p.key, "%s has no key \"model\", which is the provider's name for it", at)
+			d.Fault(p.Key, "%s has no key \"model\", which is the provider's name for it", at)
 		}
 		c.Models = append(c.Models, m)
 	}
 }
 
 // fields are the settings that plain models and the identity's models share.
-func (m *Model) fields() []field {
-	return []field{
+func (m *Model) fields() []Field {
+	return []Field{
 		{"provider", text(&m.Provider)},
 		{"model", text(&m.ID)},
 		{"temperature", float(&m.Temperature, 0)},
@@ -122,30 +122,30 @@ func (m *Model) fields() []field {
 		{"chat_template_kwargs", jsonMap(&m.ChatTemplateKwargs)},
 		{"extra", jsonMap(&m.Extra)},
 		{"extra_transport", jsonMap(&m.ExtraTransport)},
-		{"history_thinking", oneOf(&m.HistoryThinking, "strip", "keep")},
+		{"history_thinking", OneOf(&m.HistoryThinking, "strip", "keep")},
 		{"price", m.readPrice},
-		{"limits", func(d *decoder, n *yaml.Node, path string) { d.section(n, path, m.Limits.fields()) }},
+		{"limits", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, m.Limits.fields()) }},
 	}
 }
 
 // promptFields are the settings of a model's system prompt; the identity's
 // models have theirs from templates.
-func (m *Model) promptFields() []field {
-	return []field{
+func (m *Model) promptFields() []Field {
+	return []Field{
 		{"sysprompt", text(&m.SysPrompt)},
 		{"sysprompt_file", m.readPromptFile},
 	}
 }
 
-func (l *Limits) fields() []field {
-	return []field{{"rpm", integer(&l.RPM, 1)}, {"tpm", integer(&l.TPM, 1)}}
+func (l *Limits) fields() []Field {
+	return []Field{{"rpm", integer(&l.RPM, 1)}, {"tpm", integer(&l.TPM, 1)}}
 }
 
-func (m *Model) readPrice(d *decoder, n *yaml.Node, path string) {
+func (m *Model) readPrice(d *Decoder, n *yaml.Node, path string) {
 	var p Price
 	var prompt, completion, cached bool
 	before := len(d.problems)
-	d.section(n, path, []field{
+	d.Section(n, path, []Field{
 		{"prompt", usd(&p.Prompt, &prompt)},
 		{"completion", usd(&p.Completion, &completion)},
 		{"cached_prompt", usd(&p.CachedPrompt, &cached)},
@@ -155,14 +155,14 @@ func (m *Model) readPrice(d *decoder, n *yaml.Node, path string) {
 	}
 	m.Price = &p
 	if !(prompt && completion) && before == len(d.problems) {
-		d.fault(n, "%s needs both prompt and completion", path)
+		d.Fault(n, "%s needs both prompt and completion", path)
 	}
 }
 
 // readPromptFile reads the file that sysprompt_file names. The text that is
 // given inline wins, as in the Python toolkit.
-func (m *Model) readPromptFile(d *decoder, n *yaml.Node, path string) {
-	name, ok := d.text(n, path)
+func (m *Model) readPromptFile(d *Decoder, n *yaml.Node, path string) {
+	name, ok := d.Text(n, path)
 	if !ok {
 		return
 	}
@@ -173,11 +173,11 @@ func (m *Model) readPromptFile(d *decoder, n *yaml.Node, path string) {
 	content, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		d.fault(n, "%s: there is no file %q in the project", path, name)
+		d.Fault(n, "%s: there is no file %q in the project", path, name)
 	case err != nil:
-		d.fault(n, "%s cannot be read: %v", path, err)
+		d.Fault(n, "%s cannot be read: %v", path, err)
 	case !utf8.Valid(content):
-		d.fault(n, "%s: %q is not UTF-8 text", path, name)
+		d.Fault(n, "%s: %q is not UTF-8 text", path, name)
 	case m.SysPrompt == "":
 		m.SysPromptFile = filepath.ToSlash(filepath.Clean(name))
 		m.SysPrompt = Newlines(string(content))
@@ -189,26 +189,26 @@ func Newlines(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
-func (c *Config) readPipelines(d *decoder, n *yaml.Node, path string) {
-	if !d.mapping(n, path) {
+func (c *Config) readPipelines(d *Decoder, n *yaml.Node, path string) {
+	if !d.Mapping(n, path) {
 		return
 	}
 	c.Pipelines = map[string]map[string]Param{}
-	for _, p := range d.pairs(n, path) {
-		at := join(path, p.key.Value)
-		if !d.checkName(p.key, "a pipeline", p.key.Value, false) || !d.mapping(p.value, at) {
+	for _, p := range d.Pairs(n, path) {
+		at := join(path, p.Key.Value)
+		if !d.CheckName(p.Key, "a pipeline", p.Key.Value, false) || !d.Mapping(p.Value, at) {
 			continue
 		}
 		params := map[string]Param{}
-		for _, q := range d.pairs(p.value, at) {
-			params[q.key.Value] = Param{d.value(q.value, join(at, q.key.Value), false), q.key.Line}
+		for _, q := range d.Pairs(p.Value, at) {
+			params[q.Key.Value] = Param{d.value(q.Value, join(at, q.Key.Value), false), q.Key.Line}
 		}
-		c.Pipelines[p.key.Value] = params
+		c.Pipelines[p.Key.Value] = params
 	}
 }
 
-func (id *Identity) fields() []field {
-	return append([]field{
+func (id *Identity) fields() []Field {
+	return append([]Field{
 		{"prefix", plainName(&id.Prefix, "an identity")},
 		{"release_version", plainName(&id.ReleaseVersion, "a version")},
 		{"variants", id.readVariants},
@@ -238,35 +238,35 @@ func (id *Identity) finish(n *yaml.Node) {
 func templateOf(variant string) string { return fmt.Sprintf("%s.txt.j2", variant) }
 
 // readVariants reads a list of names, or a mapping of names to settings.
-func (id *Identity) readVariants(d *decoder, n *yaml.Node, path string) {
+func (id *Identity) readVariants(d *Decoder, n *yaml.Node, path string) {
 	id.Variants = []Variant{}
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			item = resolve(item)
-			if name, ok := d.text(item, path); ok {
+			item = Resolve(item)
+			if name, ok := d.Text(item, path); ok {
 				id.addVariant(d, item, name)
 			}
 		}
 	case yaml.MappingNode:
-		for _, p := range d.pairs(n, path) {
-			if v := id.addVariant(d, p.key, p.key.Value); v != nil && !isNull(p.value) {
-				d.section(p.value, join(path, p.key.Value), v.fields())
+		for _, p := range d.Pairs(n, path) {
+			if v := id.addVariant(d, p.Key, p.Key.Value); v != nil && !IsNull(p.Value) {
+				d.Section(p.Value, join(path, p.Key.Value), v.fields())
 			}
 		}
 	default:
-		d.wrong(n, path, "a list of names, or a mapping")
+		d.Wrong(n, path, "a list of names, or a mapping")
 	}
 }
 
 // addVariant adds a variant with default settings; nil after a problem.
-func (id *Identity) addVariant(d *decoder, n *yaml.Node, name string) *Variant {
-	if !d.checkName(n, "a variant", name, true) {
+func (id *Identity) addVariant(d *Decoder, n *yaml.Node, name string) *Variant {
+	if !d.CheckName(n, "a variant", name, true) {
 		return nil
 	}
 	for _, v := range id.Variants {
 		if v.Name == name {
-			d.fault(n, "variant %q is given twice; the first is on line %d", name, v.Line)
+			d.Fault(n, "variant %q is given twice; the first is on line %d", name, v.Line)
 			return nil
 		}
 	}
@@ -274,16 +274,16 @@ func (id *Identity) addVariant(d *decoder, n *yaml.Node, name string) *Variant {
 	return &id.Variants[len(id.Variants)-1]
 }
 
-func (v *Variant) fields() []field {
-	return []field{
+func (v *Variant) fields() []Field {
+	return []Field{
 		{"template", text(&v.Template)},
-		{"context", func(d *decoder, n *yaml.Node, path string) {
-			if !d.mapping(n, path) {
+		{"context", func(d *Decoder, n *yaml.Node, path string) {
+			if !d.Mapping(n, path) {
 				return
 			}
 			v.Context = map[string]any{}
-			for _, p := range d.pairs(n, path) {
-				v.Context[p.key.Value] = d.value(p.value, join(path, p.key.Value), true)
+			for _, p := range d.Pairs(n, path) {
+				v.Context[p.Key.Value] = d.value(p.Value, join(path, p.Key.Value), true)
 			}
 		}},
 	}

@@ -13,8 +13,8 @@ import (
 // []any, and for mappings map[string]any, or *prompts.Map where order matters.
 // Words that YAML 1.1 takes for booleans are booleans, as the Python toolkit
 // reads them.
-func (d *decoder) value(n *yaml.Node, path string, ordered bool) any {
-	n = resolve(n)
+func (d *Decoder) value(n *yaml.Node, path string, ordered bool) any {
+	n = Resolve(n)
 	switch n.Kind {
 	case yaml.SequenceNode:
 		items := []any{}
@@ -28,16 +28,16 @@ func (d *decoder) value(n *yaml.Node, path string, ordered bool) any {
 	return d.scalar(n, path)
 }
 
-func (d *decoder) mappingValue(n *yaml.Node, path string, ordered bool) any {
+func (d *Decoder) mappingValue(n *yaml.Node, path string, ordered bool) any {
 	m, o := map[string]any{}, prompts.NewMap()
-	for _, p := range d.pairs(n, path) {
-		if p.key.Kind != yaml.ScalarNode {
-			d.fault(p.key, "a key in %s must be text", path)
+	for _, p := range d.Pairs(n, path) {
+		if p.Key.Kind != yaml.ScalarNode {
+			d.Fault(p.Key, "a key in %s must be text", path)
 			continue
 		}
-		v := d.value(p.value, join(path, p.key.Value), ordered)
-		m[p.key.Value] = v
-		o.Set(p.key.Value, v)
+		v := d.value(p.Value, join(path, p.Key.Value), ordered)
+		m[p.Key.Value] = v
+		o.Set(p.Key.Value, v)
 	}
 	if ordered {
 		return o
@@ -45,7 +45,7 @@ func (d *decoder) mappingValue(n *yaml.Node, path string, ordered bool) any {
 	return m
 }
 
-func (d *decoder) scalar(n *yaml.Node, path string) any {
+func (d *Decoder) scalar(n *yaml.Node, path string) any {
 	if isBool(n) {
 		return strings.Contains("yes on true", strings.ToLower(n.Value))
 	}
@@ -66,6 +66,6 @@ func (d *decoder) scalar(n *yaml.Node, path string) any {
 	default:
 		return n.Value
 	}
-	d.wrong(n, path, "a number that fits into 64 bits")
+	d.Wrong(n, path, "a number that fits into 64 bits")
 	return nil
 }
