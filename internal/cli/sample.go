@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/samples"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+type sampleOptions struct {
+	n      int
+	seed   uint64
+	full   bool
+	id     string
+	where  []string
+	errors bool
+	json   bool
+}
+
+func (a *app) sampleCommand() *cobra.Command {
+	var o sampleOptions
+	c := &cobra.Command{
+		Use:   "sample TARGET|FILE",
+		Short: "Show a random few of a target's rows",
+		Long: `Show a random few of a target's rows, or of any JSONL file. Every row has the same
+chance, and the same seed shows the same rows. A file of millions of rows takes
+no more memory than a small one.
+
+--where takes FIELD=VALUE, FIELD!=VALUE, FIELD~TEXT (holds the text, in any letter
+case), FIELD>NUMBER, and <, >=, <=; several must all hold. A field is one of the
+row's, with dots between nested names; meta and input_data may be left out. Also:
+prompt, answer, thinking, length (characters of the answer), turns.`,
+		Example: `  isf sample behaviour
+  isf sample behaviour -n 3 --full --seed 7
+  isf sample behaviour --where score=5 --where answer~tram
+  isf sample behaviour --errors                # records that failed
+  isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if !c.Flags().Changed("seed") {
+				o.seed = rand.Uint64N(1_000_000) // short, so that it can be typed again
+			}
+			return a.runSample(args[0], o)
+		},
+	}
+	f := c.Flags()
+	f.IntVarP(&o.n, "number", "n", 10, "how many rows; 0 for all")
+	f.Uint64Var(&o.seed, "seed", 0, "choose the rows by this number (default a random one)")
+	f.BoolVar(&o.full, "full", false, "show thinking, and long texts whole")
+	f.StringVar(&o.id, "id", "", "the row with this id")
+	f.StringArrayVar(&o.where, "where", nil, "only rows for which this holds, as score=3")
+	f.BoolVar(&o.errors, "errors", false, "records that failed in the last build")
+	f.BoolVar(&o.json, "json", false, "print the rows as they are in the file")
+	return c
+}
+
+func (a *app) runSample(name string, o sampleOptions) error {
+	if o.n < 0 {
+		return engine.Usagef("-n is how many rows to show; 0 shows all")
+	}
+	w, found, err := a.sources([]string{name})
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer w.close()
+	}
+	if len(found) != 1 {
+		return engine.Usagef("sample takes one target, and %q names %d", name, len(found))
+	}
+	s := found[0]
+	filters, err := filters(o)
+	if err != nil {
+		return err
+	}
+	in, err := s.file(o.errors)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	drawn, err := samples.Draw(samples.Lines(in), o.n, o.seed, filters)
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.Name(), err)
+	}
+	if s.notice != "" {
+		fmt.Fprintln(a.err, s.notice)
+	}
+	if len(drawn.Rows) == 0 {
+		return nothing(name, drawn, o)
+	}
+	if o.json {
+		for _, r := range drawn.Rows {
+			fmt.Fprintln(a.out, string(r.Text))
+		}
+		return nil
+	}
+	printDrawn(a.out, drawn, o)
+	return nil
+}
+
+// filters are what the options ask of a row.
+func filters(o sampleOptions) ([]samples.Filter, error) {
+	var all []samples.Filter
+	for _, text := range o.where {
+		f, err := samples.Where(text)
+		if err != nil {
+			return nil, engine.Usagef("--where %w", err)
+		}
+		all = append(all, f)
+	}
+	if o.id != "" {
+		all = append(all, samples.ByID(o.id))
+	}
+	return all, nil
+}
+
+func nothing(name string, d *samples.Drawn, o sampleOptions) error {
+	switch {
+	case d.Lines == 0:
+		return fmt.Errorf("%s is empty: it has no rows", name)
+	case o.id != "":
+		return fmt.Errorf("%s has no row with the id %q", name, o.id)
+	}
+	return fmt.Errorf("none of the %s of %s matches", count(d.Lines, "row"), name)
+}
+
+func printDrawn(out io.Writer, d *samples.Drawn, o sampleOptions) {
+	p := newRowPrinter(out, o.full || o.id != "")
+	for i, r := range d.Rows {
+		p.row(r, fmt.Sprintf("%d/%d", i+1, len(d.Rows)))
+	}
+	said := fmt.Sprintf("%s of %s", term.Count(int64(len(d.Rows))), count(d.Matched, "row"))
+	if d.Matched < d.Lines {
+		said += fmt.Sprintf(" matched, of %s in all", term.Count(int64(d.Lines)))
+	}
+	if len(d.Rows) < d.Matched {
+		said += fmt.Sprintf(" · --seed %d shows these again", o.seed)
+	}
+	fmt.Fprintln(out, p.Dim(said))
+}
+
+// screenOf finds out about what a command writes to.
+func screenOf(out io.Writer) term.Screen {
+	if f, ok := out.(*os.File); ok {
+		return term.ScreenOf(f)
+	}
+	return term.Screen{}
+}
