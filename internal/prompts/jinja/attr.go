@@ -57,6 +57,9 @@ func (r *render) element(v, key any) any {
 	if e, ok := r.subscript(v, key); ok {
 		return e
 	}
+	if _, ok := key.(sliceValue); ok { // Jinja2 leaves slices to Python, which has no undefined
+		r.fail("TypeError", "'%s' object cannot be sliced so", typeName(v))
+	}
 	if name, ok := text(key); ok {
 		if a, ok := r.own(v, name); ok {
 			return a

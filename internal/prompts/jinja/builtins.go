@@ -16,6 +16,7 @@ func init() {
 		"str": str, "Markup": str, "list": list, "dict": newDictMethods(),
 		"tuple": {"count": list["count"], "index": list["index"]},
 		"int":   {"bit_length": def(bitLength, "self", must{})},
+		"bool":  {"bit_length": def(bitLength, "self", must{})},
 		"float": {"is_integer": def(isInteger, "self", must{})},
 	}
 	nameAll(filters)

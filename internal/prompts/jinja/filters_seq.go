@@ -6,7 +6,7 @@ import (
 )
 
 func filterFirst(r *render, a []any) any {
-	if it, ok := a[0].(*iterator); ok && len(it.items) > 0 {
+	if it, ok := a[0].(*iterator); ok && len(it.rest()) > 0 {
 		v := it.items[0]
 		it.items = it.items[1:]
 		return v
@@ -34,26 +34,31 @@ func filterReverse(r *render, a []any) any {
 		slices.Reverse(runes)
 		return like(a[0], string(runes))
 	}
+	if !isIterable(a[0]) {
+		r.fail("FilterArgumentError", "argument must be iterable")
+	}
 	items := slices.Clone(r.items(a[0]))
 	slices.Reverse(items)
 	switch a[0].(type) {
 	case *iterator, *Undefined:
 		return &List{items}
 	case *List:
-		return &iterator{"list_reverseiterator", items}
+		return &iterator{kind: "list_reverseiterator", items: items}
 	}
-	return &iterator{"reversed", items}
+	return &iterator{kind: "reversed", items: items}
 }
 
 func filterItems(r *render, a []any) any {
-	switch d := a[0].(type) {
-	case *Undefined:
-		return &iterator{kind: "generator"}
-	case *Dict:
-		return &iterator{"generator", (&view{d, "items"}).items()}
-	}
-	r.fail("TypeError", "Can only get item pairs from a mapping.")
-	return nil
+	return lazy(func() []any {
+		switch d := a[0].(type) {
+		case *Undefined:
+			return nil
+		case *Dict:
+			return (&view{d, "items"}).items()
+		}
+		r.fail("TypeError", "Can only get item pairs from a mapping.")
+		return nil
+	})
 }
 
 func filterJoin(r *render, a []any) any {
@@ -130,7 +135,7 @@ func filterDictSort(r *render, a []any) any {
 	d, ok := a[0].(*Dict)
 	if !ok {
 		r.defined(a[0])
-		r.fail("TypeError", "dictsort takes a dict, not %s", typeName(a[0]))
+		r.fail("AttributeError", "dictsort takes a dict, not %s", typeName(a[0]))
 	}
 	at := 0
 	switch str(a[2]) {
@@ -164,16 +169,17 @@ func filterGroupBy(r *render, a []any) any {
 
 func filterUnique(r *render, a []any) any {
 	get := r.attributeOf(a[2], nil)
-	seen := NewDict()
-	var kept []any
-	for _, v := range r.items(a[0]) {
-		k := r.hashable(folded(get(v), truth(a[1])))
-		if _, ok := seen.Get(k); !ok {
-			seen.Set(k, true)
-			kept = append(kept, v)
+	return lazy(func() (kept []any) {
+		seen := NewDict()
+		for _, v := range r.items(a[0]) {
+			k := r.hashable(folded(get(v), truth(a[1])))
+			if _, ok := seen.Get(k); !ok {
+				seen.Set(k, true)
+				kept = append(kept, v)
+			}
 		}
-	}
-	return &iterator{"generator", kept}
+		return kept
+	})
 }
 
 // extreme is min or max; of equal items the first one wins.
@@ -207,7 +213,9 @@ func filterSum(r *render, a []any) any {
 	return total
 }
 
-func filterBatch(r *render, a []any) any {
+func filterBatch(r *render, a []any) any { return lazy(func() []any { return r.batch(a) }) }
+
+func (r *render) batch(a []any) []any {
 	n := r.integer(a[1])
 	var rows []any
 	var row *List
@@ -221,10 +229,12 @@ func filterBatch(r *render, a []any) any {
 	for row != nil && a[2] != nil && len(row.Items) < n {
 		row.Items = append(row.Items, a[2])
 	}
-	return &iterator{"generator", rows}
+	return rows
 }
 
-func filterSlice(r *render, a []any) any {
+func filterSlice(r *render, a []any) any { return lazy(func() []any { return r.columns(a) }) }
+
+func (r *render) columns(a []any) []any {
 	items, n := r.items(a[0]), r.integer(a[1])
 	if n == 0 {
 		r.fail("ZeroDivisionError", "integer division or modulo by zero")
@@ -247,20 +257,22 @@ func filterSlice(r *render, a []any) any {
 		columns = append(columns, column)
 		start = end
 	}
-	return &iterator{"generator", columns}
+	return columns
 }
 
 func filterMap(r *render, a args) any {
-	if !truth(a.pos[0]) {
-		return &iterator{kind: "generator"}
-	}
-	each := r.mapper(a.pos[1:], a.named)
-	items := r.items(a.pos[0])
-	out := make([]any, len(items))
-	for i, v := range items {
-		out[i] = each(v)
-	}
-	return &iterator{"generator", out}
+	return lazy(func() []any {
+		if !truth(a.pos[0]) {
+			return nil
+		}
+		each := r.mapper(a.pos[1:], a.named)
+		items := r.items(a.pos[0])
+		out := make([]any, len(items))
+		for i, v := range items {
+			out[i] = each(v)
+		}
+		return out
+	})
 }
 
 // mapper is what map does with each item: an attribute or a filter.
@@ -281,29 +293,36 @@ func (r *render) mapper(pos []any, ns []named) getter {
 // picks makes select, reject, selectattr and rejectattr.
 func picks(want, byAttribute bool) native {
 	return func(r *render, a args) any {
-		it := &iterator{kind: "generator"}
-		if !truth(a.pos[0]) {
-			return it
-		}
-		get, pos := r.attributeOf(nil, nil), a.pos[1:]
-		if byAttribute {
-			if len(pos) == 0 {
-				r.fail("FilterArgumentError", "Missing parameter for attribute name")
+		return lazy(func() (kept []any) {
+			if !truth(a.pos[0]) {
+				return nil
 			}
-			get, pos = r.attributeOf(pos[0], nil), pos[1:]
-		}
-		passes := truth
-		if len(pos) > 0 {
-			name := str(pos[0])
-			passes = func(v any) bool {
-				return truth(r.test(name, tests[name], v, args{slices.Clone(pos[1:]), a.named}))
+			get, passes := r.picker(a.pos[1:], a.named, byAttribute)
+			for _, v := range r.items(a.pos[0]) {
+				if passes(get(v)) == want {
+					kept = append(kept, v)
+				}
 			}
+			return kept
+		})
+	}
+}
+
+// picker is what select asks of each item: a test, of the item or of its
+// attribute; without a test, whether it is true.
+func (r *render) picker(pos []any, ns []named, byAttribute bool) (getter, func(any) bool) {
+	get := r.attributeOf(nil, nil)
+	if byAttribute {
+		if len(pos) == 0 {
+			r.fail("FilterArgumentError", "Missing parameter for attribute name")
 		}
-		for _, v := range r.items(a.pos[0]) {
-			if passes(get(v)) == want {
-				it.items = append(it.items, v)
-			}
-		}
-		return it
+		get, pos = r.attributeOf(pos[0], nil), pos[1:]
+	}
+	if len(pos) == 0 {
+		return get, truth
+	}
+	name := str(pos[0])
+	return get, func(v any) bool {
+		return truth(r.test(name, tests[name], v, args{slices.Clone(pos[1:]), ns}))
 	}
 }

@@ -98,7 +98,7 @@ func filterIndent(r *render, a []any) any {
 }
 
 func filterTruncate(r *render, a []any) any {
-	s, end := []rune(r.string(a[0])), r.string(a[3])
+	end := r.string(a[3])
 	length, leeway := r.integer(a[1]), 5
 	if a[4] != nil {
 		leeway = r.integer(a[4])
@@ -109,9 +109,10 @@ func filterTruncate(r *render, a []any) any {
 	if leeway < 0 {
 		r.fail("AssertionError", "expected leeway >= 0, got %d", leeway)
 	}
-	if len(s) <= length+leeway {
+	if r.length(a[0]) <= int64(length+leeway) {
 		return a[0]
 	}
+	s := []rune(r.string(a[0]))
 	cut := string(s[:length-runeCount(end)])
 	if !truth(a[2]) {
 		if i := strings.LastIndexByte(cut, ' '); i >= 0 {
@@ -146,7 +147,7 @@ func filterXMLAttr(r *render, a []any) any {
 	d, ok := a[0].(*Dict)
 	if !ok {
 		r.defined(a[0])
-		r.fail("TypeError", "xmlattr takes a dict, not %s", typeName(a[0]))
+		r.fail("AttributeError", "xmlattr takes a dict, not %s", typeName(a[0]))
 	}
 	var parts []string
 	for i, k := range d.keys {

@@ -103,6 +103,9 @@ func compareBigFloat(i *big.Int, f float64) int {
 
 // operate is Python's a op b.
 func (r *render) operate(op string, a, b any) any {
+	if s, ok := a.(string); ok && op == "%" {
+		return r.percent(s, b)
+	}
 	r.defined(a, b)
 	if isNumber(a) && isNumber(b) {
 		return r.calculate(op, a, b)
@@ -123,10 +126,7 @@ func (r *render) operate(op string, a, b any) any {
 			return r.repeat(b, n, a)
 		}
 	case "%":
-		switch f := a.(type) {
-		case string:
-			return r.percent(f, b)
-		case Markup:
+		if f, ok := a.(Markup); ok {
 			return Markup(r.percent(string(f), escapeArgs(b)))
 		}
 	}
@@ -312,7 +312,11 @@ func (r *render) floatPower(x, y float64) any {
 	if x < 0 && y != math.Trunc(y) {
 		r.fail("TypeError", "a negative number to a fraction is a complex number")
 	}
-	return math.Pow(x, y)
+	p := math.Pow(x, y)
+	if math.IsInf(p, 0) && !math.IsInf(x, 0) && !math.IsInf(y, 0) {
+		r.fail("OverflowError", "the power is too large")
+	}
+	return p
 }
 
 // floorDivide is Python's divmod for floats.

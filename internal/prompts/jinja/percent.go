@@ -38,10 +38,20 @@ func (r *render) percent(format string, given any) string {
 		format = format[i+len(m[0]):]
 		b.WriteString(r.conversion(m, mapping, take))
 	}
-	if used < len(values) && !(single && mapping != nil) {
+	if used < len(values) && !(single && subscriptable(given)) {
 		r.fail("TypeError", "not all arguments converted during string formatting")
 	}
 	return b.String()
+}
+
+// subscriptable tells what Python takes for a mapping here, of which not all
+// must be used: whatever has elements by key, and is no text.
+func subscriptable(v any) bool {
+	switch v.(type) {
+	case *Dict, *List, numbers, *Undefined:
+		return true
+	}
+	return false
 }
 
 // conversion returns the text of one %…; m is its match.

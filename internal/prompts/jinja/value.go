@@ -41,10 +41,22 @@ type Tuple struct {
 	names []string
 }
 
-// An iterator is a generator: it can be gone through once.
+// An iterator is a generator: it can be gone through once, and makes its items
+// when they are first asked for.
 type iterator struct {
 	kind  string
+	make  func() []any
 	items []any
+}
+
+func lazy(make func() []any) *iterator { return &iterator{kind: "generator", make: make} }
+
+// rest returns the items that were not taken yet.
+func (it *iterator) rest() []any {
+	if it.make != nil {
+		it.items, it.make = it.make(), nil
+	}
+	return it.items
 }
 
 // A numbers is Python's range.
@@ -279,7 +291,7 @@ func (r *render) iterate(v any, message string) []any {
 	case *view:
 		return v.items()
 	case *iterator:
-		items := v.items
+		items := v.rest()
 		v.items = nil
 		return items
 	case numbers:

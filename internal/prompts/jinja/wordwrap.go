@@ -7,14 +7,19 @@ import (
 
 func filterWordWrap(r *render, a []any) any {
 	width := r.integer(a[1])
-	if width <= 0 {
-		r.fail("ValueError", "invalid width %d (must be > 0)", width)
-	}
 	end := "\n"
 	if a[3] != nil {
 		end = r.string(a[3])
 	}
-	paragraphs := lines(r.string(a[0]), false)
+	s, ok := text(a[0])
+	if !ok {
+		r.defined(a[0])
+		r.fail("AttributeError", "wordwrap takes text, not %s", typeName(a[0]))
+	}
+	paragraphs := lines(s, false)
+	if width <= 0 && len(paragraphs) > 0 {
+		r.fail("ValueError", "invalid width %d (must be > 0)", width)
+	}
 	for i, p := range paragraphs {
 		paragraphs[i] = strings.Join(wrap(p, width, truth(a[2]), truth(a[4])), end)
 	}
