@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // A Field is one labelled value of a request. Value holds the canonical bytes
@@ -90,7 +92,7 @@ func (f Field) Tree() (any, error) {
 func (f Field) JSON() []byte {
 	switch f.Tag.Kind() {
 	case KindString:
-		return appendJSON(nil, f.Value)
+		return jsontext.AppendString(nil, f.Value)
 	case KindInt:
 		return strconv.AppendInt(nil, f.Int(), 10)
 	case KindFloat:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // wireNames are the body's fields beside model, messages and the extras, by the tag they come from.
@@ -77,7 +78,7 @@ type writer struct {
 func (w *writer) body(fs cache.Fields) error {
 	w.row = providers[originProvider(first(fs, cache.TagOrigin))]
 	w.b = append(w.b, `{"model":`...)
-	w.b = appendString(w.b, first(fs, cache.TagWireModel))
+	w.b = jsontext.AppendString(w.b, first(fs, cache.TagWireModel))
 	w.b = append(w.b, `,"messages":[`...)
 	rest, err := w.messages(fs)
 	if err != nil {
@@ -98,7 +99,7 @@ func (w *writer) body(fs cache.Fields) error {
 func bodySize(fs cache.Fields) int {
 	n := 256
 	for _, f := range fs {
-		n += 48 + escapedSize(f.Value)
+		n += 48 + jsontext.StringSize(f.Value)
 	}
 	return n
 }
@@ -177,7 +178,7 @@ func (w *writer) stop(s string) {
 		w.b = append(w.b, `,"stop":[`...)
 	}
 	w.inStop = true
-	w.b = appendString(w.b, s)
+	w.b = jsontext.AppendString(w.b, s)
 }
 
 func (w *writer) endStop() {
@@ -200,7 +201,7 @@ func (w *writer) splice(object []byte) error {
 
 func (w *writer) string(name, value string) {
 	w.b = append(append(append(w.b, ',', '"'), name...), '"', ':')
-	w.b = appendString(w.b, value)
+	w.b = jsontext.AppendString(w.b, value)
 }
 
 func (w *writer) raw(name string, value []byte) {

@@ -46,7 +46,9 @@ var bodies = []struct {
 		User:  "u1", ServiceTier: "flex", Metadata: map[string]any{"run": "1"}, ExtraTransport: map[string]any{"zz": true},
 	}, Draw: 2, Attempt: 1, Reroll: 1}},
 	{"parts", Request{Model: model(), Messages: []Message{{Role: "user", Parts: []Part{
-		{Text: "Look:"}, {Kind: "image", MIME: "image/png", Data: []byte("png")}, {Kind: "image", URL: "data:image/gif;base64,R0lG"},
+		{Text: "Look:"},
+		{Kind: "image", MIME: "image/png", Data: []byte("png")},
+		{Kind: "image", URL: "data:image/gif;base64,R0lG"},
 		{Kind: "audio", MIME: "audio/x-wav", Data: []byte("wav")},
 	}}}}},
 	{"openai-limit", Request{Model: &Model{Provider: "openai", ID: "gpt-5-mini"}, Messages: user("Hi")}},
@@ -174,22 +176,6 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 			t.Errorf("%s: got error %v, want one with %q", tt.name, err, tt.want)
 		}
 	}
-}
-
-func FuzzAppendString(f *testing.F) {
-	for _, s := range []string{"", "plain words", "a\"b\\c\nd\re\tf", "\x00\x1f\x7f", "é🏮\u2028", "\xff\xc3(", strings.Repeat("0123456\x80", 3)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		var got string
-		b := appendString(nil, s)
-		if err := json.Unmarshal(b, &got); err != nil {
-			t.Fatalf("%q became %s: %v", s, b, err)
-		}
-		if want := string([]rune(s)); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
 }
 
 // seeds are texts that JSON readers disagree about.

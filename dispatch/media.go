@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // media is a part that is not text. Its bytes travel with the request: what a remote URL
@@ -67,12 +69,12 @@ func mediaOf(tree any) (media, error) {
 func (m media) append(b []byte) []byte {
 	if m.kind == "audio" {
 		b = append(b, `{"type":"input_audio","input_audio":{"data":`...)
-		b = appendString(b, m.base64)
+		b = jsontext.AppendString(b, m.base64)
 		b = append(b, `,"format":`...)
-		b = appendString(b, strings.TrimPrefix(strings.TrimPrefix(m.mime, "audio/"), "x-"))
+		b = jsontext.AppendString(b, strings.TrimPrefix(strings.TrimPrefix(m.mime, "audio/"), "x-"))
 		return append(b, `}}`...)
 	}
 	b = append(b, `{"type":"image_url","image_url":{"url":`...)
-	b = appendString(b, "data:"+m.mime+";base64,"+m.base64)
+	b = jsontext.AppendString(b, "data:"+m.mime+";base64,"+m.base64)
 	return append(b, `}}`...)
 }

@@ -1,11 +1,15 @@
 package dispatch
 
-import "github.com/identity-shaping/isf/cache"
+import (
+	"github.com/identity-shaping/isf/cache"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
+)
 
 // message writes one message; content is there even when it is empty, because most servers insist.
 func (w *writer) message(fs cache.Fields) error {
 	w.b = append(w.b, `{"role":`...)
-	w.b = appendString(w.b, fs[0].Str())
+	w.b = jsontext.AppendString(w.b, fs[0].Str())
 	parts, content, calls := cache.Fields(nil), "", false
 	for _, f := range fs[1:] {
 		switch f.Tag {
@@ -53,7 +57,7 @@ func (w *writer) parts(fs cache.Fields) error {
 		}
 		if f.Tag == cache.TagPartText {
 			w.b = append(w.b, `{"type":"text","text":`...)
-			w.b = append(appendString(w.b, f.Str()), '}')
+			w.b = append(jsontext.AppendString(w.b, f.Str()), '}')
 			continue
 		}
 		tree, err := f.Tree()

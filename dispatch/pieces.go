@@ -5,6 +5,8 @@ import (
 	"io"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 const (
@@ -32,7 +34,7 @@ func newPrompts() *prompts {
 func (w *writer) share(s string) {
 	quoted, ok := w.prompts.Get(s)
 	if !ok {
-		quoted = appendString(make([]byte, 0, escapedSize(s)), s)
+		quoted = jsontext.AppendString(make([]byte, 0, jsontext.StringSize(s)), s)
 		w.prompts.Add(s, quoted)
 	}
 	w.pieces = append(w.pieces, w.b, quoted)

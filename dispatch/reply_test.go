@@ -102,8 +102,15 @@ func TestCostIsExact(t *testing.T) {
 		want int64
 		ok   bool
 	}{
-		{"0", 0, true}, {"0.1", 100_000_000, true}, {"1.23e-5", 12_300, true}, {"0.0000000005", 1, true}, {"1e-300000", 0, true},
-		{"", 0, false}, {"-1", 0, false}, {"1e300000", 0, false}, {"NaN", 0, false},
+		{"0", 0, true},
+		{"0.1", 100_000_000, true},
+		{"1.23e-5", 12_300, true},
+		{"0.0000000005", 1, true},
+		{"1e-300000", 0, true},
+		{"", 0, false},
+		{"-1", 0, false},
+		{"1e300000", 0, false},
+		{"NaN", 0, false},
 	}
 	for _, tt := range tests {
 		if got, ok := nanoUSD(tt.usd); got != tt.want || ok != tt.ok {

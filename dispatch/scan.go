@@ -3,6 +3,8 @@ package dispatch
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // A scanner walks through JSON once, without reflection and without copying what it passes: replies are
@@ -180,7 +182,7 @@ func (p *scanner) str() string {
 // quoted reads a string and returns what stands between its quotes, and whether it is as it shall be.
 func (p *scanner) quoted() (raw string, simple bool) {
 	from, simple := p.i+1, true
-	for i := plain(p.s, from); i < len(p.s); i = plain(p.s, i) {
+	for i := jsontext.Plain(p.s, from); i < len(p.s); i = jsontext.Plain(p.s, i) {
 		c := p.s[i]
 		switch {
 		case c == '"':

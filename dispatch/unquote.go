@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // escapeSize is the length of the escape that s begins with, 0 if it is none.
@@ -60,7 +62,7 @@ func unquote(raw string) string {
 			b = append(b, unescaped[raw[i+1]])
 			i += 2
 		case c < utf8.RuneSelf:
-			end := plain(raw, i)
+			end := jsontext.Plain(raw, i)
 			end = max(end, i+1)
 			b = append(b, raw[i:end]...)
 			i = end

@@ -21,52 +21,6 @@ type line struct {
 	reused bool // every step was a hit
 }
 
-// annotatedRow is a dataset's row with its provenance; the order of the fields
-// is the order on disk.
-type annotatedRow struct {
-	ID        string         `json:"id"`
-	Messages  Messages       `json:"messages"`
-	Meta      map[string]any `json:"meta,omitempty"`
-	Input     any            `json:"input_data"`
-	Steps     []stepRow      `json:"steps"`
-	Commit    *string        `json:"pipeline_commit"`
-	File      string         `json:"pipeline_file"`
-	Started   *string        `json:"started_at"`
-	Completed *string        `json:"completed_at"`
-}
-
-type minimalRow struct {
-	ID       string         `json:"id"`
-	Messages Messages       `json:"messages"`
-	Meta     map[string]any `json:"meta,omitempty"`
-}
-
-type errorRow struct {
-	Error errorDetails `json:"__ERROR__"`
-}
-
-type errorDetails struct {
-	Error    string    `json:"error"`
-	Message  string    `json:"message"`
-	ID       string    `json:"id"`
-	Input    any       `json:"input_data"`
-	Steps    []stepRow `json:"steps"`
-	Commit   *string   `json:"pipeline_commit"`
-	File     string    `json:"pipeline_file"`
-	Started  *string   `json:"started_at"`
-	FailedAt *string   `json:"failed_at"`
-}
-
-// provenance is what a table's row carries beside its own fields.
-type provenance struct {
-	Input     any       `json:"input_data"`
-	Steps     []stepRow `json:"steps"`
-	Commit    *string   `json:"pipeline_commit"`
-	File      string    `json:"pipeline_file"`
-	Started   *string   `json:"started_at"`
-	Completed *string   `json:"completed_at"`
-}
-
 // An encoder turns the records of one build into lines.
 type encoder struct {
 	b         *Build
@@ -89,6 +43,7 @@ func (e *encoder) finish(r *Record) {
 	if r.Fail != nil {
 		if err := e.failure(r); err != nil {
 			e.b.Fail(err)
+			r.line = &line{}
 		}
 	}
 	r.line.refs, r.line.reused = refs(r.Trace)
@@ -113,34 +68,42 @@ func (e *encoder) row(r *Record) error {
 	return e.table(r)
 }
 
-func (e *encoder) sample(r *Record, s *Sample) error {
-	small := minimalRow{ID: r.ID, Messages: s.Messages}
-	seen, err := marshal(small)
-	if err != nil {
-		return err
-	}
-	sum := blake3.Sum256(seen)
-	var row any
-	switch {
-	case e.annotated:
-		steps, span, err := e.steps(r.Trace.Steps)
-		if err != nil {
+// sample writes id and messages first: they are all of a minimal row, and all
+// that a target which reads this one sees.
+func (e *encoder) sample(r *Record, s *Sample) (err error) {
+	row := object{}.str("id", r.ID).raw("messages", s.Messages.json())
+	sum := blake3.Sum256(row)
+	if len(s.Meta) > 0 && (e.annotated || e.b.pipeline.KeepMeta) {
+		if row, err = row.any("meta", s.Meta); err != nil {
 			return err
 		}
-		row = annotatedRow{r.ID, s.Messages, s.Meta, r.Trace.Input, steps, span.commit, e.file, span.start(), span.end()}
-	case e.b.pipeline.KeepMeta && len(s.Meta) > 0:
-		small.Meta = s.Meta
-		row = small
-	default:
-		r.line = &line{text: append(seen, '\n'), sum: sum}
-		return nil
 	}
-	text, err := marshal(row)
-	if err != nil {
-		return err
+	if e.annotated {
+		if row, err = e.provenance(row, r.Trace, "completed_at"); err != nil {
+			return err
+		}
 	}
-	r.line = &line{text: append(text, '\n'), sum: sum}
+	r.line = &line{text: append(row.end(), '\n'), sum: sum}
 	return nil
+}
+
+// json returns a conversation as rows keep it.
+func (m Messages) json() []byte {
+	out := []byte{'['}
+	for i, one := range m {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		o := object{}.str("role", one.Role).str("content", one.Content)
+		if one.Weight != nil {
+			weight, err := marshal(*one.Weight)
+			if err == nil { // a weight that is no number cannot be written and is left out
+				o = o.raw("weight", weight)
+			}
+		}
+		out = append(out, o.end()...)
+	}
+	return append(out, ']')
 }
 
 // table writes the author's fields with the id in front, and the provenance
@@ -153,58 +116,56 @@ func (e *encoder) table(r *Record) error {
 	if len(fields) < 2 || fields[0] != '{' {
 		return fmt.Errorf("a row of a table is an object, not %s", excerpt(string(fields)))
 	}
-	text := fields
+	row := object(fields[: len(fields)-1 : len(fields)-1])
 	if ownID(r.Value) == "" {
-		id, err := marshal(r.ID)
-		if err != nil {
-			return err
+		row = object{}.str("id", r.ID)
+		if len(fields) > 2 {
+			row = append(append(row, ','), fields[1:len(fields)-1]...)
 		}
-		text = append(append([]byte(`{"id":`), id...), join(fields)...)
 	}
-	sum := blake3.Sum256(text)
+	sum := blake3.Sum256(row)
 	if e.annotated {
-		steps, span, err := e.steps(r.Trace.Steps)
+		made, err := e.provenance(nil, r.Trace, "completed_at")
 		if err != nil {
 			return err
 		}
-		p, err := marshal(provenance{r.Trace.Input, steps, span.commit, e.file, span.start(), span.end()})
-		if err != nil {
-			return err
-		}
-		text = append(text[:len(text)-1:len(text)-1], `,"provenance":`...)
-		text = append(append(text, p...), '}')
+		row = row.raw("provenance", made.end())
 	}
-	r.line = &line{text: append(text, '\n'), sum: sum}
+	r.line = &line{text: append(row.end(), '\n'), sum: sum}
 	return nil
-}
-
-// join returns an object's text as a continuation of another: a comma in the
-// place of the brace, or the closing brace of an empty object.
-func join(object []byte) []byte {
-	if len(object) == 2 {
-		return []byte("}")
-	}
-	return append([]byte{','}, object[1:]...)
 }
 
 func (e *encoder) failure(r *Record) error {
-	steps, span, err := e.steps(r.Trace.Steps)
+	details := object{}.str("error", r.Fail.Kind).str("message", r.Fail.Message).str("id", r.ID)
+	details, err := e.provenance(details, r.Trace, "failed_at")
 	if err != nil {
 		return err
 	}
-	text, err := marshal(errorRow{errorDetails{r.Fail.Kind, r.Fail.Message, r.ID, r.Trace.Input, steps, span.commit, e.file, span.start(), span.end()}})
-	if err != nil {
-		return err
-	}
+	text := object{}.raw("__ERROR__", details.end()).end()
 	r.line = &line{text: append(text, '\n'), sum: blake3.Sum256(text)}
 	return nil
+}
+
+// provenance adds what a record was made from and how; end names its last
+// time.
+func (e *encoder) provenance(o object, t Trace, end string) (object, error) {
+	o, err := o.any("input_data", t.Input)
+	if err != nil {
+		return nil, err
+	}
+	steps, span, err := e.steps(t.Steps)
+	if err != nil {
+		return nil, err
+	}
+	o = o.raw("steps", steps).optional("pipeline_commit", span.commit).str("pipeline_file", e.file)
+	return o.optional("started_at", stamp(span.first)).optional(end, stamp(span.last)), nil
 }
 
 // A span is the time that a row's entries cover, so that a rebuild from the
 // cache writes the same bytes on any machine and at any time.
 type span struct {
 	first, last time.Time
-	commit      *string
+	commit      string // of the latest entry
 }
 
 func (s *span) add(e *cache.Entry) {
@@ -212,21 +173,14 @@ func (s *span) add(e *cache.Entry) {
 		s.first = e.Start
 	}
 	if s.last.IsZero() || !e.End.Before(s.last) {
-		s.last = e.End
-		s.commit = nil
-		if e.Commit != "" {
-			s.commit = &e.Commit
-		}
+		s.last, s.commit = e.End, e.Commit
 	}
 }
 
-func (s *span) start() *string { return stamp(s.first) }
-func (s *span) end() *string   { return stamp(s.last) }
-
-func stamp(t time.Time) *string {
+// stamp writes a time with its zone, "" for none.
+func stamp(t time.Time) string {
 	if t.IsZero() {
-		return nil
+		return ""
 	}
-	text := t.UTC().Format(time.RFC3339Nano)
-	return &text
+	return t.UTC().Format(time.RFC3339Nano)
 }

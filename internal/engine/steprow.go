@@ -1,55 +1,50 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
-// stepRow is a step as rows keep it: what was really sent and who answered.
-type stepRow struct {
-	Messages  json.RawMessage `json:"messages"`
-	Model     string          `json:"model"`
-	Resolved  *string         `json:"model_resolved"`
-	Sampling  json.RawMessage `json:"sampling"`
-	Response  *string         `json:"response"`
-	Error     *string         `json:"error"`
-	ID        string          `json:"step_id"`
-	Index     int             `json:"step_index"`
-	Timestamp *string         `json:"timestamp"`
-
-	Key       string `json:"key"`
-	Origin    string `json:"origin"`
-	SysPrompt string `json:"sysprompt_digest,omitempty"`
-	Finish    string `json:"finish_reason,omitempty"`
-}
-
-// steps writes the steps of a trace and the time they cover.
-func (e *encoder) steps(steps []Step) ([]stepRow, span, error) {
+// steps writes the steps of a trace, as a JSON list, and the time they cover:
+// for each what was really sent and who answered.
+func (e *encoder) steps(steps []Step) ([]byte, span, error) {
 	var s span
-	rows := make([]stepRow, 0, len(steps))
+	out := []byte{'['}
 	for i, st := range steps {
 		entry, err := e.entry(st)
 		if err != nil {
 			return nil, s, err
 		}
-		row := stepRow{Model: st.Model, ID: st.id(), Index: i, Key: st.Ref.Key.String()}
-		fields := st.fields
 		if entry != nil {
 			s.add(entry)
-			fields = entry.Fields
-			row.Resolved, row.Response = optional(entry.ModelResolved), &entry.Text
-			row.Timestamp, row.Finish = stamp(entry.End), entry.Finish
-		} else {
-			row.Key = fields.Key().String()
 		}
-		row.Error = optional(st.Err)
-		row.sent(fields)
-		rows = append(rows, row)
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, st.row(i, entry)...)
 	}
-	return rows, s, nil
+	return append(out, ']'), s, nil
+}
+
+// row writes one step; entry is nil where nothing was answered.
+func (s Step) row(index int, entry *cache.Entry) []byte {
+	fields, key, response := s.fields, s.Ref.Key, []byte("null")
+	if entry == nil {
+		key, entry = fields.Key(), &cache.Entry{}
+	} else {
+		fields = entry.Fields
+		response = jsontext.AppendString(nil, entry.Text)
+	}
+	sent := readSent(fields)
+	o := object{}.raw("messages", sent.messages).str("model", s.Model).optional("model_resolved", entry.ModelResolved)
+	o = o.raw("sampling", sent.sampling).raw("response", response).optional("error", s.Err)
+	o = o.str("step_id", s.id()).raw("step_index", strconv.AppendInt(nil, int64(index), 10)).optional("timestamp", stamp(entry.End))
+	o = o.str("key", key.String()).str("origin", sent.origin).some("sysprompt_digest", sent.sysPrompt).some("finish_reason", entry.Finish)
+	return o.end()
 }
 
 func (s Step) id() string {
@@ -74,54 +69,41 @@ func (e *encoder) entry(s Step) (*cache.Entry, error) {
 	return entry, err
 }
 
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+// A sent is what a request said, as rows keep it.
+type sent struct {
+	origin    string
+	sysPrompt string // digest of the system prompt
+	messages  []byte // JSON
+	sampling  []byte // JSON
 }
 
-// sent writes the messages and parameters of a request from its field list, in
-// the list's order.
-func (r *stepRow) sent(fields cache.Fields) {
-	var messages, sampling []byte
+// readSent reads a request's field list, in the list's order.
+func readSent(fields cache.Fields) sent {
+	var s sent
+	var message, sampling object
+	messages := []byte{'['}
+	role := ""
 	for _, f := range fields {
 		switch {
 		case f.Tag == cache.TagOrigin:
-			r.Origin = f.Str()
+			s.origin = f.Str()
 		case f.Tag == cache.TagRole:
-			if len(messages) > 0 {
-				messages = append(messages, "},"...)
+			if message != nil {
+				messages = append(append(messages, message.end()...), ',')
 			}
-			messages = append(append(messages, `{"role":`...), f.JSON()...)
+			role, message = f.Str(), object{}.str("role", f.Str())
 		case f.Tag < cache.TagTools:
-			messages = appendMember(messages, f)
+			if role == "system" && f.Tag == cache.TagContent && s.sysPrompt == "" {
+				s.sysPrompt = cache.DigestOf([]byte(f.Str())).String()
+			}
+			message = message.raw(f.Tag.Name(), f.JSON())
 		case f.Tag.Class() != cache.Transport:
-			sampling = appendMember(sampling, f)
+			sampling = sampling.raw(f.Tag.Name(), f.JSON())
 		}
 	}
-	if len(messages) > 0 {
-		messages = append(messages, '}')
+	if message != nil {
+		messages = append(messages, message.end()...)
 	}
-	if len(sampling) > 0 {
-		sampling = sampling[1:]
-	}
-	r.Messages = append(append([]byte{'['}, messages...), ']')
-	r.Sampling = append(append([]byte{'{'}, sampling...), '}')
-	r.SysPrompt = sysPromptDigest(fields)
-}
-
-func appendMember(object []byte, f cache.Field) []byte {
-	object = append(append(append(object, `,"`...), f.Tag.Name()...), `":`...)
-	return append(object, f.JSON()...)
-}
-
-// sysPromptDigest names the system prompt that was really sent.
-func sysPromptDigest(fields cache.Fields) string {
-	for i, f := range fields {
-		if f.Tag == cache.TagRole && f.Str() == "system" && i+1 < len(fields) && fields[i+1].Tag == cache.TagContent {
-			return cache.DigestOf([]byte(fields[i+1].Str())).String()
-		}
-	}
-	return ""
+	s.messages, s.sampling = append(messages, ']'), sampling.end()
+	return s
 }

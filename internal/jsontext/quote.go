@@ -1,4 +1,7 @@
-package dispatch
+// Package jsontext writes and finds JSON strings fast: long prompts are most of
+// what is hashed, sent and written, and encoding/json looks at each byte of them
+// several times.
+package jsontext
 
 import (
 	"math/bits"
@@ -6,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
-// appendString appends s as a JSON string. What is not UTF-8 becomes U+FFFD, as in encoding/json;
+// AppendString appends s as a JSON string. What is not UTF-8 becomes U+FFFD, as in encoding/json;
 // <, > and & stay as they are.
-func appendString(b []byte, s string) []byte {
+func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
-	for i := plain(s, 0); i < len(s); i = plain(s, i) {
+	for i := Plain(s, 0); i < len(s); i = Plain(s, i) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
@@ -42,7 +45,7 @@ func appendEscape(b []byte, c byte) []byte {
 	case '\t':
 		return append(b, '\\', 't')
 	}
-	return append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 }
 
 const (
@@ -50,10 +53,10 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain is the index of the first byte of s at or after i that cannot be copied as it is: a control
+// Plain is the index of the first byte of s at or after i that cannot be copied as it is: a control
 // character, a quote, a backslash, or one that is not ASCII. It looks at eight bytes at a time,
 // which makes escaping a long prompt about as cheap as copying it.
-func plain(s string, i int) int {
+func Plain(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
 		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
 			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
@@ -73,8 +76,8 @@ func plain(s string, i int) int {
 	return i
 }
 
-// escapedSize is how long s becomes as a JSON string, but for rare control characters and broken UTF-8.
-func escapedSize(s string) int {
+// StringSize is how long s becomes as a JSON string, but for rare control characters and broken UTF-8.
+func StringSize(s string) int {
 	return len(s) + 2 + strings.Count(s, "\n") + strings.Count(s, `"`) + strings.Count(s, `\`) +
 		strings.Count(s, "\t") + strings.Count(s, "\r")
 }
