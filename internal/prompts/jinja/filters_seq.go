@@ -24,7 +24,6 @@ func filterLast(r *render, a []any) any {
 	if items := r.items(a[0]); len(items) > 0 {
 		return items[len(items)-1]
 	}
-	r.defined(a[0])
 	return &Undefined{hint: "No last item, sequence was empty."}
 }
 

@@ -233,6 +233,12 @@ line #}c{#
 {{ {'a':1} == {'a':1.0} }} {{ [1,[2]] == [1,[2]] }} {{ {'a':1,'b':2} == {'b':2,'a':1} }} {{ 'a' in {'a':1} }} {{ (1,) in [(1,)] }} {{ [1,2] > [1] }} {{ true > false }} {{ 1.5 == 3/2 }} {{ 'é' > 'z' }}
 {{ '%5d|%-5d|%05d|%x|%o|%X' % (42, 42, -42, 255, 8, 255) }} {{ '%10.4f|%-8.2e|%G' % (pi, pi, 1e-10) }} {{ '%r %a' % ('é', 'é') }} {{ '%.0f %.0f' % (0.5, 1.5) }} {{ '%*d' % (5, 3) }} {{ '%#x' % 255 }} {{ '% d' % 5 }} {{ '%5.1f%%' % 99.55 }} {{ '%.3d' % 5 }}
 {{ '{:d}'.format(true) }} {{ '{}'.format(true) }} {{ '{:5}|{:<5}|{:5}'.format(1, 2, 'a') }} {{ '{:^9.2f}'.format(pi) }} {{ '{:s}'.format('x') }} {{ '{:c}'.format(65) }} {{ '{:n}'.format(5) }} {{ '{:=+6d}'.format(5) }} {{ '{:08,d}'.format(1234) }} {{ '{:o}'.format(8) }} {{ '{:X}'.format(255) }} {{ '{:.1%}'.format(0.1234) }} {{ '{:5}|'.format(none|string) }} {{ '{:.3}'.format('abcdef') }} {{ '{:.3}'.format(3.14159) }} {{ '{:.2}'.format(100.0) }} {{ '{:5.1f}'.format(2) }}
+{{ (5|map('upper')) is defined }} {% set g = 1.5|unique %}{% if neg|select('odd') %}never asked{% endif %} {{ '{}' % nums }} {{ 'x' % nope }} {{ '%s' % nope }} {{ true.bit_length() }} {{ nope|last }}| {{ project|truncate(6, true, '..', 0) }}
+{{ docs[::2] }}
+{{ nope[1:] }}
+{{ 1e16 ** 1e3 }}
+{{ 5|reverse }}
+{{ 'a'|dictsort }}
 {{ '{:d}'.format('x') }}
 {{ '{:5}'.format(none) }}
 {{ '{:5}'.format([1]) }}
