@@ -115,14 +115,14 @@ func (s *Survey) compare(st *Status) {
 	}
 }
 
-// noManifest is the reason of a target whose manifest was not read, because of
-// err. Errors that tell nothing about the target are returned.
 // failed reports whether the last attempt failed with just these inputs.
 func (s *Survey) failed(st *Status) (reason string, failed bool) {
 	digest, reason, failed := s.look.LastFailure(st.Target.Name)
 	return reason, failed && digest != "" && digest == Digest(st.Parts)
 }
 
+// noManifest is the reason of a target whose manifest was not read, because of
+// err. Errors that tell nothing about the target are returned.
 func noManifest(t *Target, err error) (Reason, error) {
 	var damaged *damagedError
 	switch {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path"
@@ -57,8 +58,13 @@ func progressLines(snapshots []engine.Snapshot) []term.Line {
 		if s.Counted {
 			l.Total = s.Started
 		}
-		if s.Over {
+		switch {
+		case s.Over && s.Err == nil:
 			l.State = term.Done
+		case s.Over && (errors.Is(s.Err, engine.ErrStopped) || errors.Is(s.Err, engine.ErrInterrupted)):
+			l.State = term.Stopped
+		case s.Over:
+			l.State = term.Failed
 		}
 		lines = append(lines, l)
 	}

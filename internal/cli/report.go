@@ -149,7 +149,7 @@ func describe(t engine.Result, r targetReport) string {
 	if t.Target.Kind == graph.Prompt || t.Target.Kind == graph.Registry {
 		return t.Output
 	}
-	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Total-r.Requests.Hits), term.Count(r.Requests.Hits))
+	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Sent-r.Requests.Retries), term.Count(r.Requests.Hits))
 	if stopped(t) {
 		n = "" // its rows are not the target's
 	}
@@ -186,7 +186,7 @@ func details(w io.Writer, t engine.Result) {
 		fmt.Fprintf(w, "skipped   %s: %s\n", name, byKind(t.BySkip))
 	}
 	if t.Dropped > 0 {
-		fmt.Fprintf(w, "dropped   %s: %s that stood there already\n", name, count(t.Dropped, "row"))
+		fmt.Fprintf(w, "dropped   %s: %s with the content of another\n", name, count(t.Dropped, "row"))
 	}
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -107,7 +108,7 @@ func printStatus(out io.Writer, statuses []graph.Status) {
 				line += fmt.Sprintf(", %s", count(s.Errors, "error"))
 			}
 		}
-		fmt.Fprintln(out, line)
+		fmt.Fprintln(out, strings.TrimRight(line, " "))
 		for _, r := range s.Reasons {
 			printReason(out, r)
 		}

@@ -73,7 +73,7 @@ func (b *Build) document(f File) (string, error) {
 	if err := b.declared("file", string(f)); err != nil {
 		return "", err
 	}
-	in, err := b.engine.project.Files.Open(string(f))
+	in, err := b.open(string(f))
 	if err != nil {
 		return "", err
 	}

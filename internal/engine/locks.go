@@ -37,9 +37,6 @@ func (p *Project) lockPath(target string) string {
 	return filepath.Join(p.Root, StateDir, "locks", flatten(target))
 }
 
-// errBusy says that another process makes the target and waiting was not wanted.
-var errBusy = errors.New("busy")
-
 // lock takes the target's lock. It waits for a process that has it, after
 // telling whom it waits for, unless wait is false.
 func (p *Project) lock(ctx context.Context, target string, wait bool, tell func(string)) (unlock func(), err error) {
@@ -63,7 +60,7 @@ func (p *Project) lock(ctx context.Context, target string, wait bool, tell func(
 		if time.Since(started) > glance && !told {
 			by := readHolder(path)
 			if !wait {
-				return nil, fmt.Errorf("%s is being built by %s: %w", target, by, errBusy)
+				return nil, fmt.Errorf("it is being built by %s; without --no-wait isf waits for it", by)
 			}
 			tell(fmt.Sprintf("waiting for %s, which builds %s", by, target))
 			told = true

@@ -12,15 +12,23 @@ import (
 // of them.
 type outputs struct{ rows, errs, table *graph.Pending }
 
-// create opens the files of a run. What a killed run left is removed first:
-// the target's lock is held.
-func (e *Engine) create(t *graph.Target) (o outputs, err error) {
-	files := e.project.Files
-	for _, path := range []string{t.Output, t.Errors, tablePath(t.Name)} {
-		if err := graph.Sweep(files, path); err != nil {
-			return o, err
+// sweep removes what a killed build of t left half-written. The target's lock
+// is held.
+func (e *Engine) sweep(t *graph.Target) error {
+	for _, path := range []string{t.Output, t.Errors, graph.ManifestPath(t.Output), tablePath(t.Name), attemptPath(t.Name)} {
+		if path == "" {
+			continue
+		}
+		if err := graph.Sweep(e.project.Files, path); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// create opens the files of a run.
+func (e *Engine) create(t *graph.Target) (o outputs, err error) {
+	files := e.project.Files
 	if o.rows, err = graph.Create(files, t.Output); err == nil {
 		if o.errs, err = graph.Create(files, t.Errors); err == nil {
 			o.table, err = graph.Create(files, tablePath(t.Name))

@@ -117,11 +117,20 @@ func (p *Pipeline) Set(name string, value any) error {
 			return err
 		}
 		if err := setJSON(q.field, text); err != nil {
-			return fmt.Errorf("parameter %q of pipeline %q is a %s: %w", name, p.Name, q.field.Type(), err)
+			return fmt.Errorf("parameter %q of pipeline %q is a %s, as in %s, and %s does not fit", name, p.Name, q.field.Type(), example(q.field), text)
 		}
 		return nil
 	}
 	return &unknownError{what: fmt.Sprintf("pipeline %q has no parameter %q", p.Name, name), name: name, known: known}
+}
+
+// example is a value that fits: what the parameter is now.
+func example(v reflect.Value) string {
+	text, err := marshal(v.Interface())
+	if err != nil {
+		return v.Type().String()
+	}
+	return string(text)
 }
 
 // setJSON decodes text into a fresh value first, so that a bad one changes

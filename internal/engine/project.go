@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,14 +141,12 @@ func (p *Project) given(sets []string) error {
 
 // setOne sets key in each of pipelines that has it, and there must be one.
 func setOne(pipelines []*Pipeline, key, value string) error {
-	var first error
+	unknown := &unknownError{what: fmt.Sprintf("no pipeline has a parameter %q", key), name: key}
 	set := false
 	for _, q := range pipelines {
 		err := q.Set(key, rawJSON(value))
-		if _, unknown := err.(*unknownError); unknown {
-			if first == nil {
-				first = err
-			}
+		if missing, ok := errors.AsType[*unknownError](err); ok {
+			unknown.known = append(unknown.known, missing.known...)
 			continue
 		}
 		if err != nil {
@@ -155,10 +154,10 @@ func setOne(pipelines []*Pipeline, key, value string) error {
 		}
 		set = true
 	}
-	if set || first == nil {
-		return nil
+	if !set {
+		return unknown
 	}
-	return first
+	return nil
 }
 
 // rawJSON passes text through json.Marshal as it is where it is JSON, and as

@@ -15,7 +15,8 @@ type Record struct {
 
 	Trace Trace
 
-	line *line // what the writer will write; set by the last stage
+	staged bool  // it came out of a stage, and is no record of a source any more
+	line   *line // what the writer will write; set by the last stage
 }
 
 // A Trace is how a record came about: the pipeline's own input, and each step

@@ -16,7 +16,7 @@ var ErrStopped = errors.New("the build was stopped")
 
 // run makes one pipeline target whose lock is held, and returns what became
 // of it.
-func (e *Engine) run(t *graph.Target, status graph.Status) Result {
+func (e *Engine) run(t *graph.Target, status graph.Status) (r Result) {
 	q, err := e.project.Pipeline(t.Pipeline)
 	if err != nil {
 		return failed(t, err)
@@ -26,7 +26,7 @@ func (e *Engine) run(t *graph.Target, status graph.Status) Result {
 		return failed(t, err)
 	}
 	line := e.show(t, b)
-	defer line.end()
+	defer func() { line.end(r.Err) }()
 	out, err := e.create(t)
 	if err != nil {
 		return failed(t, err)
@@ -80,7 +80,11 @@ func (e *Engine) drain(b *Build, q *Pipeline, w *writer, parts []graph.Part) (er
 // write takes every record. What goes wrong fails the build.
 func (b *Build) write(rows Rows, enc *encoder, w *writer) {
 	defer b.guard()
+	sources := limiter{b: b}
 	rows(enc.finish, func(r Record) bool {
+		if sources.over(r) {
+			return false
+		}
 		if err := w.take(r); err != nil {
 			b.Fail(err)
 			return false

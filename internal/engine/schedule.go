@@ -69,7 +69,7 @@ func (e *Engine) do(j *job) {
 	for _, n := range j.needs {
 		<-n.done
 		if n.result.Err != nil {
-			j.result = Result{Target: j.target, State: e.stateOf(j.target), Blocked: n.target.Name, Err: fmt.Errorf("%s needs %s, which was not built", j.target.Name, n.target.Name)}
+			j.result = Result{Target: j.target, State: e.stateOf(j.target), Blocked: n.target.Name, Err: fmt.Errorf("it needs %s, which was not built", n.target.Name)}
 			return
 		}
 	}
@@ -106,6 +106,9 @@ func (e *Engine) build(t *graph.Target) Result {
 	if r, settled := e.nothingToDo(t, status); settled {
 		return r
 	}
+	if err := e.sweep(t); err != nil {
+		return failed(t, err)
+	}
 	switch t.Kind {
 	case graph.Prompt, graph.Registry:
 		return e.render(t, status)
@@ -126,7 +129,7 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		return r, true
 	case s.State == graph.Edited && !e.opts.Force && e.opts.Output == "":
 		r.Output = ""
-		r.Err = fmt.Errorf("%s was %w since it was built: move it away to keep your changes, or replace it with `isf build %s --force`", t.Output, ErrEdited, t.Name)
+		r.Err = fmt.Errorf("its output was %w since it was built: move %s away to keep your changes, or replace it with `isf build %s --force`", ErrEdited, t.Output, t.Name)
 		return r, true
 	case e.abandon.Load():
 		r.Output = ""

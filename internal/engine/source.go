@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
+	"os"
 	"path"
 	"strings"
 )
@@ -21,17 +23,11 @@ const maxLine = 64 << 20
 // said is unknown.
 func From(b *Build, seq iter.Seq2[any, error]) Rows {
 	return func(finish func(*Record), yield func(Record) bool) {
-		n := 0
 		for v, err := range seq {
 			if err != nil {
 				b.Fail(err)
 				return
 			}
-			if b.limit > 0 && n == b.limit {
-				b.cut.Store(true)
-				return
-			}
-			n++
 			r, err := sourceRecord(v)
 			if err != nil {
 				b.Fail(err)
@@ -99,7 +95,7 @@ func Lines(b *Build, src Source, decode func([]byte) (any, error)) iter.Seq2[any
 			yield(nil, err)
 			return
 		}
-		f, err := b.engine.project.Files.Open(name)
+		f, err := b.open(name)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -128,6 +124,15 @@ func Lines(b *Build, src Source, decode func([]byte) (any, error)) iter.Seq2[any
 			}
 		}
 	}
+}
+
+// open opens a file of the project to read.
+func (b *Build) open(name string) (*os.File, error) {
+	f, err := b.engine.project.Files.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s does not exist, and pipeline %q reads it", name, b.pipeline.Name)
+	}
+	return f, err
 }
 
 func readLine(in *bufio.Reader) ([]byte, error) {

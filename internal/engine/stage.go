@@ -83,9 +83,13 @@ func (s *stage) run(in Rows, yield func(Record) bool) {
 func (s *stage) pull(in Rows) {
 	defer close(s.slots)
 	defer s.b.guard()
+	sources := limiter{b: s.b}
 	in(nil, func(r Record) bool {
 		if s.b.stopped() {
 			s.b.cutShort()
+			return false
+		}
+		if sources.over(r) {
 			return false
 		}
 		sl := &slot{done: make(chan struct{})}
@@ -110,6 +114,26 @@ func (s *stage) pull(in Rows) {
 	if s.finish != nil {
 		s.b.progress.counted.Store(true)
 	}
+}
+
+// A limiter ends a list of source records after as many as the build is to
+// take. Records that come out of a stage are not counted again.
+type limiter struct {
+	b     *Build
+	taken int
+}
+
+// over reports whether r is beyond the limit.
+func (l *limiter) over(r Record) bool {
+	if r.staged || l.b.limit == 0 {
+		return false
+	}
+	if l.taken == l.b.limit {
+		l.b.cut.Store(true)
+		return true
+	}
+	l.taken++
+	return false
 }
 
 // last is 1 in the stage whose records the build counts as its progress.
@@ -160,6 +184,7 @@ func (s *stage) do(in Record, sl *slot) {
 func (s *stage) settle(sl *slot) {
 	for i := range sl.records {
 		r := &sl.records[i]
+		r.staged = true
 		if s.finish != nil {
 			s.finish(r)
 			s.spill.offer(r)

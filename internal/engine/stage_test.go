@@ -198,6 +198,8 @@ func TestLinesThatWaitGoToTheSpillFile(t *testing.T) {
 	}
 }
 
+func same(_ *Task, v any) ([]any, error) { return []any{v}, nil }
+
 func TestALimitReadsThatManyRecordsAndSaysWhetherThereAreMore(t *testing.T) {
 	for _, c := range []struct {
 		have, limit, want int
@@ -205,7 +207,9 @@ func TestALimitReadsThatManyRecordsAndSaysWhetherThereAreMore(t *testing.T) {
 	}{{5, 0, 5, false}, {5, 3, 3, true}, {5, 5, 5, false}, {5, 9, 5, false}} {
 		b := quiet(t, 2)
 		b.limit = c.limit
-		got := len(collect(From(b, numbers(c.have))))
+		odd := Filter(From(b, numbers(2*c.have)), func(v any) bool { return v.(item).N%2 == 1 })
+		twice := Each(b, "again", Each(b, "s", odd, same), same)
+		got := len(collect(twice))
 		if got != c.want || b.cut.Load() != c.cut {
 			t.Errorf("limit %d of %d: %d records, cut %v; want %d, %v", c.limit, c.have, got, b.cut.Load(), c.want, c.cut)
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -43,7 +44,7 @@ func (p *Project) promptTarget(variant string) (*graph.Target, error) {
 		Output: in.Output,
 		Inputs: []graph.Input{
 			graph.Glob{Attr: "documents", Pattern: path.Join(in.Documents, "**/*.md")},
-			graph.Files{Attr: "template", Ref: variant, Paths: in.Templates},
+			graph.Files{Attr: "template", Ref: in.Templates[0], Paths: in.Templates},
 			graph.Param{Attr: "context", Value: in.Context},
 			graph.Param{Attr: "renderer", Value: prompts.Version},
 		},
@@ -98,7 +99,9 @@ func (p *Project) promptInput(attr, file string) graph.Input {
 	name, err := promptName(file)
 	if err == nil && p.prompts != nil {
 		var names []string
-		names, err = p.prompts.Files(name)
+		if names, err = p.prompts.Files(name); err != nil {
+			err = fmt.Errorf("%s/%w", promptsDir, err)
+		}
 		in.Paths = in.Paths[:0]
 		for _, n := range names {
 			in.Paths = append(in.Paths, path.Join(promptsDir, n))

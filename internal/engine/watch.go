@@ -10,8 +10,11 @@ import (
 type Progress struct {
 	Target *graph.Target
 	b      *Build
-	over   atomic.Bool
+	over   atomic.Pointer[ending]
 }
+
+// An ending is how a run ended; err is nil if it counts.
+type ending struct{ err error }
 
 // A Snapshot is a line at one moment. Started grows until Counted is true, and
 // is the number of records then.
@@ -19,6 +22,7 @@ type Snapshot struct {
 	Target                         string
 	Done, Started, Errors, Skipped int64
 	Counted, Over                  bool
+	Err                            error // once it is over
 	Requests                       Requests
 	Tokens                         Tokens
 	CostNano                       int64
@@ -32,7 +36,7 @@ func (e *Engine) show(t *graph.Target, b *Build) *Progress {
 	return p
 }
 
-func (p *Progress) end() { p.over.Store(true) }
+func (p *Progress) end(err error) { p.over.Store(&ending{err}) }
 
 // Snapshots returns a line for each target that runs or has run, in the order
 // they started.
@@ -44,13 +48,17 @@ func (e *Engine) Snapshots() []Snapshot {
 	for _, p := range lines {
 		r := Result{tally: &p.b.tally}
 		cost, _ := r.CostNano()
-		out = append(out, Snapshot{
+		one := Snapshot{
 			Target: p.Target.Name,
 			Done:   p.b.progress.done.Load(), Started: p.b.progress.started.Load(),
 			Errors: p.b.progress.errors.Load(), Skipped: p.b.progress.skipped.Load(),
-			Counted: p.b.progress.counted.Load(), Over: p.over.Load(),
+			Counted:  p.b.progress.counted.Load(),
 			Requests: r.Requests(), Tokens: r.Tokens(), CostNano: cost,
-		})
+		}
+		if end := p.over.Load(); end != nil {
+			one.Over, one.Err = true, end.err
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -88,7 +88,7 @@ func (r *Registry) renderDev(files *os.Root, v config.Variant) (string, error) {
 	defer e.Close()
 	text, err := e.Render(v.Template, r.context(docs, v))
 	if err != nil {
-		return "", fmt.Errorf("render variant %s: %w", v.Name, err)
+		return "", fmt.Errorf("render variant %s: %s/%w", v.Name, r.cfg.Prompts.TemplatesDir, err)
 	}
 	return text, nil
 }
