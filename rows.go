@@ -1,7 +1,6 @@
 package isf
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 
@@ -11,9 +10,6 @@ import (
 // Rows is an ordered list of records of one type. It is made lazily, while it
 // is read; a Rows is read once.
 type Rows[T any] struct{ rows engine.Rows }
-
-// A Source is what Read reads: a Target or a File.
-type Source = engine.Source
 
 // Each applies fn to each record of in and returns the rows it makes, in the
 // order of in. Records run in parallel, each in a goroutine of its own; fn may
@@ -59,16 +55,6 @@ func Concat[T any](lists ...Rows[T]) Rows[T] {
 		rows[i] = l.rows
 	}
 	return Rows[T]{engine.Concat(rows)}
-}
-
-// Read returns the rows of a target or of a JSONL file, as a stream. T is a
-// struct whose JSON fields are those it wants; further fields are ignored.
-func Read[T any](b *Build, src Source) Rows[T] {
-	return Rows[T]{engine.From(b, engine.Lines(b, src, func(text []byte) (any, error) {
-		var v T
-		err := json.Unmarshal(text, &v)
-		return v, err
-	}))}
 }
 
 // From returns an author's own records. An error from seq fails the target.

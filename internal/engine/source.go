@@ -1,22 +1,16 @@
 package engine
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
-	"path"
 	"strings"
-)
 
-// maxLine is the longest row a source may have. A conversation of a million
-// tokens fits; a file that is no JSONL at all is noticed before memory is.
-const maxLine = 64 << 20
+	"github.com/identity-shaping/isf/internal/sources"
+)
 
 // From returns the records of an author's own sequence. A record without an id
 // is named by its content. An error fails the target: what a source would have
@@ -24,6 +18,10 @@ const maxLine = 64 << 20
 func From(b *Build, seq iter.Seq2[any, error]) Rows {
 	return func(finish func(*Record), yield func(Record) bool) {
 		for v, err := range seq {
+			if err != nil && b.stopped() {
+				b.cutShort()
+				return
+			}
 			if err != nil {
 				b.Fail(err)
 				return
@@ -55,24 +53,22 @@ func sourceRecord(v any) (Record, error) {
 
 // A Source is what Read reads: a Target or a File.
 type Source interface {
-	rowsPath(b *Build) (string, error)
+	// open returns the files that hold the rows. They are closed by done.
+	open(b *Build) (files []sources.File, done func(), err error)
 }
 
-func (t Target) rowsPath(b *Build) (string, error) {
+func (t Target) open(b *Build) ([]sources.File, func(), error) {
 	if err := b.declared("target", string(t)); err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	return b.engine.project.Graph.Target(targetName(string(t))).Output, nil
+	return b.local(b.engine.project.Graph.Target(targetName(string(t))).Output)
 }
 
-func (f File) rowsPath(b *Build) (string, error) {
+func (f File) open(b *Build) ([]sources.File, func(), error) {
 	if err := b.declared("file", string(f)); err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	if ext := path.Ext(string(f)); ext != ".jsonl" {
-		return "", fmt.Errorf("file %q: rows are read from .jsonl files, not from %q", f, ext)
-	}
-	return string(f), nil
+	return b.local(string(f))
 }
 
 // declared refuses what no field of the pipeline names: status could not know
@@ -86,44 +82,21 @@ func (b *Build) declared(what, value string) error {
 	return fmt.Errorf("%s %q is not declared: give the pipeline a field of type isf.%s with this value", what, value, strings.ToUpper(what[:1])+what[1:])
 }
 
-// Lines returns the values that decode makes of each line of a JSONL source,
-// as a stream: nothing but the current line is in memory.
-func Lines(b *Build, src Source, decode func([]byte) (any, error)) iter.Seq2[any, error] {
-	return func(yield func(any, error) bool) {
-		name, err := src.rowsPath(b)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		f, err := b.open(name)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer f.Close()
-		in := bufio.NewReaderSize(f, 256<<10)
-		for n := 1; ; n++ {
-			text, err := readLine(in)
-			if errors.Is(err, io.EOF) && len(text) == 0 {
-				return
-			}
-			if err != nil && !errors.Is(err, io.EOF) {
-				yield(nil, fmt.Errorf("%s:%d: %w", name, n, err))
-				return
-			}
-			if len(bytes.TrimSpace(text)) == 0 {
-				continue
-			}
-			v, err := decode(text)
-			if err != nil {
-				yield(nil, fmt.Errorf("%s:%d: %w", name, n, explainJSON(err)))
-				return
-			}
-			if !yield(v, nil) {
-				return
-			}
-		}
+// local opens a file of the project.
+func (b *Build) local(name string) ([]sources.File, func(), error) {
+	if !sources.HasRows(name) {
+		return nil, nil, fmt.Errorf("file %q: rows are read from %s files", name, sources.Extensions)
 	}
+	f, err := b.open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, err
+	}
+	return []sources.File{{Name: name, Size: info.Size(), ReaderAt: f}}, func() { _ = f.Close() }, nil
 }
 
 // open opens a file of the project to read.
@@ -135,24 +108,32 @@ func (b *Build) open(name string) (*os.File, error) {
 	return f, err
 }
 
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		if err == nil && line == nil {
-			return part, nil // valid until the next read, which decode does not outlive
+// Read returns the values that decode makes of the rows of a source, as a
+// stream: what is in memory depends on the format, and not on the number of
+// rows.
+func Read(b *Build, src Source, q sources.Query, decode func([]byte) (any, error)) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		files, done, err := src.open(b)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d MiB", maxLine>>20)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
+		defer done()
+		for row, err := range sources.Rows(b.engine.waiting(), files, q) {
+			var v any
+			if err == nil {
+				if v, err = decode(row.Text); err != nil {
+					err = fmt.Errorf("%s: %w", row.Place(), explainJSON(err))
+				}
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
 		}
 	}
 }
 
-// explainJSON says what is wrong with a line without showing it whole.
+// explainJSON says what is wrong with a row without showing it whole.
 func explainJSON(err error) error {
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("field %q is a JSON %s, which does not fit %s", e.Field, e.Value, e.Type)
