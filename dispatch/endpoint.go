@@ -2,11 +2,9 @@ package dispatch
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -23,7 +21,7 @@ type endpoint struct {
 func endpoints(m *Model, getenv func(string) string) ([]endpoint, *Fatal) {
 	row, ok := providers[m.Provider]
 	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(providers)), ", ")
+		known := strings.Join(Providers(), ", ")
 		return nil, &Fatal{Type: "provider", Message: fmt.Sprintf("provider %q is unknown; providers are %s", m.Provider, known)}
 	}
 	bases, fatal := baseURLs(m, row, getenv)

@@ -1,6 +1,10 @@
 package dispatch
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A provider is a row of the table: all that is known about one before anybody configures it.
 type provider struct {
@@ -75,3 +79,9 @@ func splitID(m *Model) (base, model string) {
 	}
 	return "", m.ID
 }
+
+// Providers are the names that isf.yaml may give as provider, sorted.
+func Providers() []string { return slices.Sorted(maps.Keys(providers)) }
+
+// KeyVariable is the environment variable that holds a provider's key, "" if it has none.
+func KeyVariable(name string) string { return providers[name].keyEnv }
