@@ -15,7 +15,7 @@ import (
 func Resolve(ctx context.Context, dir string) error {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
-		return errors.New("Go is needed to build the project and is not on the PATH; install it from https://go.dev/dl, then run `go mod tidy` there")
+		return errors.New("the project is made, but there is no Go on the PATH to build it with; install it from https://go.dev/dl, then run `go mod tidy` there")
 	}
 	cmd := exec.CommandContext(ctx, goTool, "list", "-mod=mod", "-deps", "./cmd/isf")
 	cmd.Dir = dir
@@ -26,7 +26,7 @@ func Resolve(ctx context.Context, dir string) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return fmt.Errorf("Go cannot find the modules the project needs; run `go mod tidy` in %s when it can:\n%s", dir, strings.TrimSpace(out.String()))
+		return fmt.Errorf("the project is made, but Go cannot find the modules it needs; run `go mod tidy` in %s when it can:\n%s", dir, strings.TrimSpace(out.String()))
 	}
 	return nil
 }
