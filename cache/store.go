@@ -191,7 +191,8 @@ func (s *Store) Close() error {
 		close(s.stop)
 		s.starts.Do(func() {}) // nothing starts from here on
 		s.running.Wait()
-		err = errors.Join(s.foldLast(), s.journal.close())
+		s.foldLast()
+		err = s.journal.close()
 		s.db.close()
 	})
 	return err
