@@ -11,6 +11,7 @@ import (
 
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/term"
 )
 
 // buildOptions are the flags that build and pipeline run share.
@@ -101,6 +102,9 @@ func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) e
 // build runs the engine with the progress display and prints the report.
 func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
 	o.Getenv = os.Getenv
+	if err := a.announce(ctx, w, targets, o); err != nil {
+		return err
+	}
 	display := newDisplay(a.err)
 	o.Log = display.log
 	start := time.Now()
@@ -123,6 +127,22 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 		if r.Err != nil {
 			return errTold
 		}
+	}
+	return nil
+}
+
+// announce says on a terminal what the build is about to send.
+func (a *app) announce(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
+	f, ok := a.err.(*os.File)
+	if !ok || o.json || o.Offline || !term.ScreenOf(f).Terminal {
+		return nil
+	}
+	forecasts, err := w.Plan(ctx, targets, w.reader, o.Options)
+	if err != nil {
+		return err
+	}
+	if r := newPlanReport(forecasts); r.Misses > 0 {
+		fmt.Fprintln(a.err, r.sum())
 	}
 	return nil
 }

@@ -47,14 +47,16 @@ func AcceptTruncated() AskOption { return func(a *asking) { a.truncated = true }
 // An asker is what asks: a task, or a build during set-up.
 type asker interface {
 	build() *Build
-	who() string       // the record, for messages
+	step(place, attempt int) stepName
 	reserve(n int) int // the first of n places in request order
 	add(s Step)
 	suspend()
 }
 
 func (t *Task) build() *Build { return t.b }
-func (t *Task) who() string   { return t.record.ID }
+func (t *Task) step(place, attempt int) stepName {
+	return stepName{t.stage, t.record.ID, place, attempt}
+}
 
 // Ask sends one request, or finds its answer in the cache.
 func (t *Task) Ask(model Model, turns Turns, opts ...AskOption) (*Response, error) {
@@ -140,11 +142,10 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 	}
 	req := &dispatch.Request{Model: m, Messages: msgs.wire(), Sampling: how.sampling, Draw: how.draw, Tally: &b.tally}
 	for {
-		step, err := b.ask(req, by.who())
+		step, err := b.ask(req, by.step(at, req.Attempt))
 		if err != nil && step == nil {
 			return nil, err
 		}
-		step.place, step.attempt = at, req.Attempt
 		var resp *Response
 		if err == nil {
 			resp = &Response{step.entry}
@@ -182,19 +183,20 @@ func (a asking) judge(r *Response) error {
 
 // ask answers one request. A nil step means that nothing was asked: errOpen,
 // or a request that cannot be built.
-func (b *Build) ask(req *dispatch.Request, who string) (*Step, error) {
+func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
 	if b.gate != nil {
 		b.gate <- struct{}{}
 		defer func() { <-b.gate }()
 	}
 	reply, err := b.engine.dispatch().Ask(b.ctx, req)
 	if err == nil {
-		return &Step{Model: req.Model.Name, Ref: reply.Entry.Ref(), Hit: reply.Hit, entry: reply.Entry}, nil
+		b.spending.add(name, reply.Entry)
+		return &Step{stepName: name, Model: req.Model.Name, Ref: reply.Entry.Ref(), Hit: reply.Hit, entry: reply.Entry}, nil
 	}
 	var fatal *dispatch.Fatal
 	switch {
 	case errors.Is(err, dispatch.ErrMiss):
-		b.missed(who, req.Model.Name)
+		b.missed(name, req)
 		return nil, errOpen
 	case errors.Is(err, dispatch.ErrStopped), b.ctx.Err() != nil:
 		return nil, errOpen
@@ -206,5 +208,5 @@ func (b *Build) ask(req *dispatch.Request, who string) (*Step, error) {
 	if ferr != nil {
 		return nil, err
 	}
-	return &Step{Model: req.Model.Name, fields: fields}, err
+	return &Step{stepName: name, Model: req.Model.Name, fields: fields}, err
 }

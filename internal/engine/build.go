@@ -24,6 +24,8 @@ type Build struct {
 	limit    int           // records to read from each source; 0 is all
 
 	tally    dispatch.Tally
+	spending spending
+	plan     *planner // set where nothing is to be sent, only foretold
 	progress progress
 	cut      atomic.Bool // a source had more records than the limit, or a stop cut it short
 	halted   atomic.Bool // a stop, not a limit
@@ -68,13 +70,17 @@ func (b *Build) cutShort() { b.halted.Store(true) }
 
 func (b *Build) root() string { return b.engine.project.Root }
 
-// missed keeps the first request that an offline run would have had to send,
-// and starts no further record.
-func (b *Build) missed(record, model string) {
+// missed deals with a request that may not be sent. A plan counts it and goes
+// on; an offline build keeps the first one and starts no further record.
+func (b *Build) missed(name stepName, req *dispatch.Request) {
+	if b.plan != nil {
+		b.plan.miss(name, req)
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.miss == "" {
-		b.miss = fmt.Sprintf("record %s asks %s something that is not in the cache, and this build is offline", record, model)
+		b.miss = fmt.Sprintf("record %s asks %s something that is not in the cache, and this build is offline", name.Record, req.Model.Name)
 	}
 	b.halted.Store(true)
 }

@@ -28,7 +28,7 @@ type Trace struct {
 
 // A Step is one request of a task, with its answer or its failure.
 type Step struct {
-	Stage string
+	stepName
 	Model string // registry name
 	Ref   cache.Ref
 	Hit   bool
@@ -36,8 +36,6 @@ type Step struct {
 
 	fields cache.Fields // what was asked, where no entry holds it
 	entry  *cache.Entry // dropped once the record leaves its stage
-
-	place, attempt int // in request order, which is not the order of arrival
 }
 
 // light returns the trace without the entries it can look up again, so that

@@ -17,7 +17,7 @@ type line struct {
 	length  int
 
 	sum    [32]byte // of what a target that reads this row sees of it
-	refs   []cache.Ref
+	steps  []stepRef
 	reused bool // every step was a hit
 }
 
@@ -46,16 +46,16 @@ func (e *encoder) finish(r *Record) {
 			r.line = &line{}
 		}
 	}
-	r.line.refs, r.line.reused = refs(r.Trace)
+	r.line.steps, r.line.reused = stepRefs(r.Trace)
 	r.Value, r.Trace = nil, Trace{}
 }
 
-func refs(t Trace) (out []cache.Ref, reused bool) {
+func stepRefs(t Trace) (out []stepRef, reused bool) {
 	reused = true
 	for _, s := range t.Steps {
 		reused = reused && s.Hit
 		if s.Ref != (cache.Ref{}) {
-			out = append(out, s.Ref)
+			out = append(out, stepRef{s.stepName, s.Ref})
 		}
 	}
 	return out, reused

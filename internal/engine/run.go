@@ -119,8 +119,6 @@ func (b *Build) verdict(w *writer) error {
 	return nil
 }
 
-func tablePath(target string) string { return path.Join(StateDir, "records", flatten(target)+".jsonl") }
-
 // partialPath is where a limited run beside a full output goes.
 func partialPath(output string) string {
 	ext := path.Ext(output)

@@ -55,8 +55,11 @@ type Engine struct {
 	sender *dispatch.Dispatcher
 	opened error
 
+	forecasts map[*graph.Target]*Forecast // of a plan
+
 	mu    sync.Mutex
-	held  map[string]bool // targets this process has locked
+	rows  map[string]string // of a plan: output → where it was replayed to
+	held  map[string]bool   // targets this process has locked
 	lines []*Progress
 }
 
@@ -76,7 +79,7 @@ func newEngine(p *Project, r *graph.Reader, o Options) *Engine {
 // never does.
 func (e *Engine) open() error {
 	e.once.Do(func() {
-		e.cache, e.opened = cache.Open(filepath.Join(e.project.Root, StateDir), cache.Options{Warn: e.opts.Log})
+		e.cache, e.opened = cache.Open(filepath.Join(e.project.Root, StateDir), cache.Options{Warn: e.opts.Log, ReadOnly: e.forecasts != nil})
 		if e.opened != nil {
 			e.opened = stateError(e.opened)
 			return

@@ -28,7 +28,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 			r.Err = lostError(w.Lost)
 		}
 	default:
-		r.Output, r.Err = t.Output, e.commit(t, status.Parts, w, out, partial)
+		r.Output, r.Err = t.Output, e.commit(b, t, status.Parts, w, out, partial)
 		r.State = graph.Current
 		if partial {
 			r.State = graph.Partial
@@ -39,7 +39,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 
 // commit puts a run in place: error rows, output, manifest, in this order, so
 // that a manifest never speaks of rows that are not there.
-func (e *Engine) commit(t *graph.Target, parts []graph.Part, w *writer, out outputs, partial bool) error {
+func (e *Engine) commit(b *Build, t *graph.Target, parts []graph.Part, w *writer, out outputs, partial bool) error {
 	m := &graph.Manifest{
 		Kind: t.Kind, Pipeline: t.Pipeline, Parts: e.asRead(t, parts),
 		Records: w.Rows, Errors: w.Failed, Skipped: w.Skipped, Dropped: w.Dropped, Partial: partial,
@@ -60,7 +60,9 @@ func (e *Engine) commit(t *graph.Target, parts []graph.Part, w *writer, out outp
 	if err := e.writeManifest(t, m); err != nil {
 		return err
 	}
-	_ = out.table.Commit(tablePath(t.Name))
+	if err := out.table.Commit(tablePath(t.Name)); err == nil && !partial {
+		_ = e.project.keepHistory(t.Name, history{Rows: int64(w.Rows), Stages: b.spending.stages}) // estimates only
+	}
 	e.project.forgetAttempt(t.Name)
 	return nil
 }

@@ -101,6 +101,9 @@ func (b *Build) local(name string) ([]sources.File, func(), error) {
 
 // open opens a file of the project to read.
 func (b *Build) open(name string) (*os.File, error) {
+	if replayed := b.engine.replayOf(name); replayed != "" {
+		return os.Open(replayed)
+	}
 	f, err := b.engine.project.Files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s does not exist, and pipeline %q reads it", name, b.pipeline.Name)

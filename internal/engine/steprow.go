@@ -48,10 +48,10 @@ func (s Step) row(index int, entry *cache.Entry) []byte {
 }
 
 func (s Step) id() string {
-	if s.attempt > 0 {
-		return fmt.Sprintf("%s-%d.%d", s.Stage, s.place, s.attempt)
+	if s.Attempt > 0 {
+		return fmt.Sprintf("%s-%d.%d", s.Stage, s.Place, s.Attempt)
 	}
-	return fmt.Sprintf("%s-%d", s.Stage, s.place)
+	return fmt.Sprintf("%s-%d", s.Stage, s.Place)
 }
 
 // entry returns the stored answer of a step, or nil where it has none.

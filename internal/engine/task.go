@@ -63,7 +63,6 @@ func (t *Task) reserve(n int) int {
 func (t *Task) add(s Step) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.Stage = t.stage
 	t.steps = append(t.steps, s)
 }
 
@@ -109,7 +108,7 @@ func (t *Task) trace() Trace {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slices.SortStableFunc(t.steps, func(a, b Step) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.attempt, b.attempt))
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	return Trace{Input: t.record.Trace.Input, Steps: slices.Concat(t.record.Trace.Steps, t.steps)}
 }

@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 
 	"github.com/zeebo/blake3"
 
-	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
 )
 
@@ -121,41 +119,3 @@ func (w *writer) flush() error {
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-// A recordTable keeps, for each record of a build, the requests it was made
-// of, so that a later build can say what changed. Losing it costs explanations
-// only.
-type recordTable struct {
-	file *graph.Pending
-	buf  *bufio.Writer
-}
-
-// recordRow is one line of a record table.
-type recordRow struct {
-	ID     string   `json:"id"`
-	Line   string   `json:"line"`
-	Failed string   `json:"failed,omitempty"`
-	Keys   []string `json:"keys,omitempty"`
-}
-
-func newRecordTable(file *graph.Pending) *recordTable {
-	return &recordTable{file, bufio.NewWriterSize(file, 64<<10)}
-}
-
-func (t *recordTable) add(r Record) error {
-	row := recordRow{ID: r.ID, Line: hex.EncodeToString(r.line.sum[:8])}
-	if r.Fail != nil {
-		row.Failed = r.Fail.Kind
-	}
-	for _, ref := range r.line.refs {
-		row.Keys = append(row.Keys, refText(ref))
-	}
-	text, err := json.Marshal(row)
-	if err != nil {
-		return err
-	}
-	_, err = t.buf.Write(append(text, '\n'))
-	return err
-}
-
-func refText(r cache.Ref) string { return fmt.Sprintf("%s:%d", r.Key, r.Limit) }

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/config"
+)
+
+// A Forecast is what a build of one target would do now.
+type Forecast struct {
+	Target  *graph.Target
+	State   graph.State
+	Rows    int   // that need nothing more
+	Hits    int64 // requests that the cache answers
+	Misses  int64 // requests that would be sent
+	Unknown int64 // further requests behind those, by what the last build took; -1 where there was none
+	Causes  []Cause
+	Err     error // why nothing can be said
+
+	Estimate          // of what would be sent
+	Scratch  Estimate // of a build with an empty cache
+}
+
+// An Estimate is the tokens, the price and the time of requests.
+type Estimate struct {
+	Requests           int64
+	Prompt, Completion int64
+	CostNano           int64
+	Priced             bool // the price of everything is known
+	Seconds            float64
+}
+
+// A Cause is why requests have to be sent, and how many.
+type Cause struct {
+	Text     string
+	Requests int64
+}
+
+// Plan says what a build of the targets would send. It replays pipelines
+// against the cache, sends nothing and changes nothing, also while a build
+// runs. A target that others are made from is replayed into a temporary file.
+func (p *Project) Plan(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options) ([]Forecast, error) {
+	o.Offline = true
+	e := newEngine(p, r, o)
+	e.selected, e.forecasts = targets, map[*graph.Target]*Forecast{}
+	dir, err := os.MkdirTemp("", "isf-plan-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	defer context.AfterFunc(ctx, func() { e.stop(ErrInterrupted) })()
+	survey := p.Graph.Survey(r, p)
+	var out []Forecast
+	for _, level := range p.Graph.Order(targets) {
+		for _, t := range level {
+			status, err := survey.Status(t)
+			if err != nil {
+				return nil, err
+			}
+			f := e.foretell(t, status, dir)
+			e.forecasts[t] = &f
+			out = append(out, f)
+		}
+	}
+	err = e.close()
+	if ctx.Err() != nil {
+		err = ErrInterrupted
+	}
+	return out, err
+}
+
+// foretell replays one target.
+func (e *Engine) foretell(t *graph.Target, status graph.Status, dir string) Forecast {
+	f := Forecast{Target: t, State: status.State, Rows: status.Records, Estimate: Estimate{Priced: true}, Scratch: Estimate{Priced: true}}
+	if t.Pipeline == "" || (status.State == graph.Current && !e.opts.Force && !e.wanted(t)) {
+		f.Scratch = e.project.history(t.Name).estimate(e.workers())
+		return f
+	}
+	q, err := e.project.Pipeline(t.Pipeline)
+	if err == nil {
+		err = e.replay(&f, t, q, status, dir)
+	}
+	f.Err = err
+	return f
+}
+
+// replay runs a pipeline with nothing sent, and counts.
+func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.Status, dir string) error {
+	b, err := e.begin(t, q)
+	if err != nil {
+		return err
+	}
+	b.plan = &planner{engine: e, target: t, reasons: status.Reasons, history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
+	rows, err := os.CreateTemp(dir, "rows-")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	e.replayed(t, rows.Name())
+	f.Rows = 0
+	enc := &encoder{b: b}
+	var werr error
+	b.prepare()(enc.finish, func(r Record) bool {
+		if r.Value == nil && r.line != nil && r.Fail == nil {
+			f.Rows++
+			_, werr = rows.Write(r.line.text)
+		}
+		return werr == nil
+	})
+	if werr != nil {
+		return werr
+	}
+	if err := b.Err(); err != nil {
+		return err
+	}
+	b.plan.sum(f, b)
+	return nil
+}
+
+// replayed says where the rows of a target are that this plan replays.
+func (e *Engine) replayed(t *graph.Target, path string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rows == nil {
+		e.rows = map[string]string{}
+	}
+	e.rows[t.Output] = path
+}
+
+// replayOf returns where an output was replayed to, "" if it was not.
+func (e *Engine) replayOf(output string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.rows[output]
+}
+
+// A planner counts the requests that one target would send.
+type planner struct {
+	engine  *Engine
+	target  *graph.Target
+	reasons []graph.Reason
+	history history
+
+	mu      sync.Mutex
+	missing map[cache.Ref]bool // each is sent once, whoever asks
+	misses  []missed
+	last    map[stepName]cache.Ref // of the last build; read at the first miss
+	causes  map[string]int64
+	order   []string // of causes
+}
+
+// A missed request is what an estimate needs of it.
+type missed struct {
+	name  stepName
+	bytes int64
+	limit int64
+	price *config.Price // nil: unknown
+}
+
+func (p *planner) miss(name stepName, req *dispatch.Request) {
+	fields, err := req.Fields()
+	if err != nil {
+		return
+	}
+	ref := cache.Ref{Key: fields.Key(), Limit: fields.Limit()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.missing[ref] {
+		return
+	}
+	p.missing[ref] = true
+	p.misses = append(p.misses, missed{name, textBytes(fields), fields.Limit(), p.engine.price(req.Model)})
+	cause := p.cause(name, fields)
+	if p.causes[cause] == 0 {
+		p.order = append(p.order, cause)
+	}
+	p.causes[cause]++
+}
+
+// price returns what isf.yaml says a model costs. The simulated model is free.
+func (e *Engine) price(m *dispatch.Model) *config.Price {
+	if m.Provider == "sim" {
+		return &config.Price{}
+	}
+	known, err := e.project.Registry.Lookup(m.Name)
+	if err != nil {
+		return nil
+	}
+	return known.Config.Price
+}

@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"bufio"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/sources"
+)
+
+// A record table keeps, for each record of a target's last build, the requests
+// it was made of, so that the next one can say what changed. Losing it costs
+// explanations only.
+
+func tablePath(target string) string { return path.Join(StateDir, "records", flatten(target)+".jsonl") }
+
+// A stepName says which request of which record a step is, whatever it says.
+type stepName struct {
+	Stage   string
+	Record  string
+	Place   int
+	Attempt int
+}
+
+// A stepRef is a step and the answer it got.
+type stepRef struct {
+	stepName
+	Ref cache.Ref
+}
+
+// tableRow is one line of a record table.
+type tableRow struct {
+	ID     string      `json:"id"`
+	Line   string      `json:"line"` // digest of what a reader of the target sees
+	Failed string      `json:"failed,omitempty"`
+	Steps  []tableStep `json:"steps,omitempty"`
+}
+
+type tableStep struct {
+	Stage   string `json:"s"`
+	Record  string `json:"r"`
+	Place   int    `json:"p"`
+	Attempt int    `json:"a,omitempty"`
+	Ref     string `json:"k"` // key:limit
+}
+
+type recordTable struct {
+	file *graph.Pending
+	buf  *bufio.Writer
+}
+
+func newRecordTable(file *graph.Pending) *recordTable {
+	return &recordTable{file, bufio.NewWriterSize(file, 64<<10)}
+}
+
+func (t *recordTable) add(r Record) error {
+	row := tableRow{ID: r.ID, Line: hex.EncodeToString(r.line.sum[:8])}
+	if r.Fail != nil {
+		row.Failed = r.Fail.Kind
+	}
+	for _, s := range r.line.steps {
+		row.Steps = append(row.Steps, tableStep{s.Stage, s.Record, s.Place, s.Attempt, fmt.Sprintf("%s:%d", s.Ref.Key, s.Ref.Limit)})
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return err
+	}
+	_, err = t.buf.Write(append(text, '\n'))
+	return err
+}
+
+// lastRows reads the record table of a target's last build. There may be none.
+func (p *Project) lastRows(target string, take func(tableRow)) error {
+	f, err := p.Files.Open(tablePath(target))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 256<<10)
+	for {
+		text, err := sources.ReadLine(in)
+		var row tableRow
+		if len(text) > 0 && json.Unmarshal(text, &row) == nil { // a torn line is a record nobody remembers
+			take(row)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// lastSteps returns the answers of a target's last build by the steps they
+// were for.
+func (p *Project) lastSteps(target string) (map[stepName]cache.Ref, error) {
+	steps := map[stepName]cache.Ref{}
+	err := p.lastRows(target, func(row tableRow) {
+		for _, s := range row.Steps {
+			if ref, ok := parseRef(s.Ref); ok {
+				steps[stepName{s.Stage, s.Record, s.Place, s.Attempt}] = ref
+			}
+		}
+	})
+	return steps, err
+}
+
+func parseRef(text string) (cache.Ref, bool) {
+	key, limit, found := strings.Cut(text, ":")
+	k, err := cache.ParseKey(key)
+	n, nerr := strconv.ParseInt(limit, 10, 64)
+	return cache.Ref{Key: k, Limit: n}, found && err == nil && nerr == nil
+}
