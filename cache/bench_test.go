@@ -47,7 +47,8 @@ func BenchmarkKey16KBNaiveJSON(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		fs := requests[i%len(requests)]
 		m := map[string]any{"model": fs[0].Str(), "temperature": fs[5].Float(), "messages": []map[string]string{
-			{"role": "system", "content": fs[2].Str()}, {"role": "user", "content": fs[4].Str()}}}
+			{"role": "system", "content": fs[2].Str()}, {"role": "user", "content": fs[4].Str()},
+		}}
 		text, err := json.Marshal(m)
 		if err != nil {
 			b.Fatal(err)

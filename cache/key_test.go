@@ -117,8 +117,16 @@ func TestTreesThatMeanTheSameAreEqual(t *testing.T) {
 func TestTreesThatMeanOtherThingsDiffer(t *testing.T) {
 	seen := map[string]any{}
 	for _, v := range []any{
-		nil, true, false, 0, 1, -1, 0.5, "", "1", "a", []any{}, []any{nil}, []any{[]any{}}, map[string]any{},
-		map[string]any{"": nil}, map[string]any{"a": "b"}, []any{"a", "b"}, []any{"ab"}, 9007199254740992.0, uint64(1 << 63), 1e300,
+		nil, true, false, 0, 1, -1, 0.5, "", "1", "a",
+		[]any{},
+		[]any{nil},
+		[]any{[]any{}},
+		map[string]any{},
+		map[string]any{"": nil},
+		map[string]any{"a": "b"},
+		[]any{"a", "b"},
+		[]any{"ab"},
+		9007199254740992.0, uint64(1 << 63), 1e300,
 	} {
 		f := tree(t, TagExtra, v)
 		if old, ok := seen[f.Value]; ok {

@@ -81,7 +81,7 @@ func (p *Project) bind(sets []string) error {
 	seen := map[string]bool{}
 	for _, q := range p.Pipelines {
 		if !legalName.MatchString(q.Name) || slices.Contains(strings.Split(q.Name, "/"), "..") {
-			return fmt.Errorf("pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts and no ..", q.Name)
+			return fmt.Errorf("pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts; .. is no part", q.Name)
 		}
 		if seen[q.Name] {
 			return fmt.Errorf("two pipelines are named %q: give one of them another name where they are registered", q.Name)

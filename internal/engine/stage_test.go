@@ -127,11 +127,10 @@ func TestEveryEndOfATaskHasItsRecord(t *testing.T) {
 func TestAPanicNamesItsPlace(t *testing.T) {
 	b := quiet(t, 1)
 	records := collect(Each(b, "s", From(b, numbers(1)), func(*Task, any) ([]any, error) {
-		var m map[string]int
-		m["x"] = 1
-		return nil, nil
+		var none []int
+		return []any{none[b.workers]}, nil
 	}))
-	if got := records[0].Fail.Message; !strings.Contains(got, "nil map") || !strings.Contains(got, "stage_test.go:") {
+	if got := records[0].Fail.Message; !strings.Contains(got, "out of range") || !strings.Contains(got, "stage_test.go:") {
 		t.Errorf("message is %q, want the panic with its file and line", got)
 	}
 }
