@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/identity-shaping/isf/internal/sim"
+)
+
+// A full disk stops the build with one sentence. What was answered is kept as
+// far as it fits, what was there stays, and with space again the next build
+// goes on.
+func TestAFullDiskLosesNothingThatWasThere(t *testing.T) {
+	model := sim.New(sim.Options{})
+	server := httptest.NewServer(model)
+	defer server.Close()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
+		t.Skipf("this needs leave to mount a small disk: %v", err)
+	}
+	defer func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := writeOdd(dir, server.URL+"/v1", 20); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(dir, "build", "plain").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	before := read(t, dir, "training/data/plain.jsonl")
+	filler := filepath.Join(dir, "filler")
+	fillUp(t, filler)
+	out, err := command(dir, "build", "plain-again").CombinedOutput()
+	if err == nil {
+		t.Fatalf("a build on a full disk succeeds:\n%s", out)
+	}
+	want(t, string(out), "no space")
+	if got := read(t, dir, "training/data/plain.jsonl"); got != before {
+		t.Error("the output that was there has changed")
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(dir, "build", "plain", "plain-again").CombinedOutput(); err != nil {
+		t.Fatalf("with space again: %v\n%s", err, out)
+	}
+	honest(t, dir, 20)
+}
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// fillUp writes until nothing more fits.
+func fillUp(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size >= 512; size /= 2 {
+		for err = nil; err == nil; {
+			_, err = f.Write(make([]byte, size))
+		}
+	}
+}
