@@ -170,9 +170,11 @@ func folded(text string) string {
 	return fmt.Sprintf("[thinking, %s]\n%s", count(len([]rune(thinking)), "character"), rest)
 }
 
-// quote indents text and makes it fit for a terminal.
-func quote(text string) string {
-	return "    " + strings.ReplaceAll(safe(strings.TrimRight(text, "\n")), "\n", "\n    ")
+// quote makes text fit for a terminal and indents it.
+func quote(text string) string { return indent(safe(text)) }
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
 }
 
 func indented(text []byte) string {

@@ -89,3 +89,17 @@ func (p *Project) TargetOf(q *Pipeline) *graph.Target {
 // Broken says that the project's code could not be built as it is now, so
 // nothing that a pipeline makes is current.
 func (p *Project) Broken(err error) { p.codes.broken = err }
+
+// contentOf returns what a reader of the target sees of a row: id and
+// messages, or a table's own fields, with sorted keys.
+func contentOf(row []byte) ([]byte, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(row, &all); err != nil {
+		return nil, err
+	}
+	if messages, ok := all["messages"]; ok {
+		all = map[string]json.RawMessage{"id": all["id"], "messages": messages}
+	}
+	delete(all, "provenance")
+	return canonical(all)
+}

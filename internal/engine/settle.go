@@ -28,7 +28,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 			r.Err = lostError(w.Lost)
 		}
 	default:
-		r.Output, r.Err = t.Output, e.commit(b, t, status.Parts, w, out, partial)
+		r.Output, r.Err = t.Output, e.commit(b, t, status, w, out, partial)
 		r.State = graph.Current
 		if partial {
 			r.State = graph.Partial
@@ -39,9 +39,9 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 
 // commit puts a run in place: error rows, output, manifest, in this order, so
 // that a manifest never speaks of rows that are not there.
-func (e *Engine) commit(b *Build, t *graph.Target, parts []graph.Part, w *writer, out outputs, partial bool) error {
+func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, partial bool) error {
 	m := &graph.Manifest{
-		Kind: t.Kind, Pipeline: t.Pipeline, Parts: e.asRead(t, parts),
+		Kind: t.Kind, Pipeline: t.Pipeline, Parts: e.asRead(t, status.Parts),
 		Records: w.Rows, Errors: w.Failed, Skipped: w.Skipped, Dropped: w.Dropped, Partial: partial,
 		Output: graph.OutputDigest{Digest: hexSum(w.digest), Content: hexSum(w.content)},
 	}
@@ -50,6 +50,9 @@ func (e *Engine) commit(b *Build, t *graph.Target, parts []graph.Part, w *writer
 	}
 	if err := e.project.keepAttempt(t.Name, attempt{Placing: m.Output.Digest}); err != nil {
 		return stateError(err)
+	}
+	if old := status.Manifest; old != nil && old.Output.Content != m.Output.Content {
+		e.keepPrevious(t)
 	}
 	if err := e.placeErrors(t, w.Failed > 0, out); err != nil {
 		return err

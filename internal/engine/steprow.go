@@ -47,7 +47,7 @@ func (s Step) row(index int, entry *cache.Entry) []byte {
 	return o.end()
 }
 
-func (s Step) id() string {
+func (s stepName) id() string {
 	if s.Attempt > 0 {
 		return fmt.Sprintf("%s-%d.%d", s.Stage, s.Place, s.Attempt)
 	}

@@ -78,9 +78,9 @@ func (t *recordTable) add(r Record) error {
 	return err
 }
 
-// lastRows reads the record table of a target's last build. There may be none.
-func (p *Project) lastRows(target string, take func(tableRow)) error {
-	f, err := p.Files.Open(tablePath(target))
+// tableRows reads a record table. There may be none.
+func (p *Project) tableRows(name string, take func(tableRow)) error {
+	f, err := p.Files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -108,14 +108,23 @@ func (p *Project) lastRows(target string, take func(tableRow)) error {
 // were for.
 func (p *Project) lastSteps(target string) (map[stepName]cache.Ref, error) {
 	steps := map[stepName]cache.Ref{}
-	err := p.lastRows(target, func(row tableRow) {
-		for _, s := range row.Steps {
-			if ref, ok := parseRef(s.Ref); ok {
-				steps[stepName{s.Stage, s.Record, s.Place, s.Attempt}] = ref
-			}
+	err := p.tableRows(tablePath(target), func(row tableRow) {
+		for _, s := range row.refs() {
+			steps[s.stepName] = s.Ref
 		}
 	})
 	return steps, err
+}
+
+// refs returns the steps of a row; one that cannot be read is left out.
+func (r tableRow) refs() []stepRef {
+	out := make([]stepRef, 0, len(r.Steps))
+	for _, s := range r.Steps {
+		if ref, ok := parseRef(s.Ref); ok {
+			out = append(out, stepRef{stepName{s.Stage, s.Record, s.Place, s.Attempt}, ref})
+		}
+	}
+	return out
 }
 
 func parseRef(text string) (cache.Ref, bool) {

@@ -1,0 +1,42 @@
+package worddiff
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestWordsShowsWhatAWriterChanged(t *testing.T) {
+	got := Words("The mill is old.\nIt stands.", "The mill is very old.\nIt fell.")
+	want := []Span{{Kept, "The mill is "}, {New, "very "}, {Kept, "old.\nIt "}, {Old, "stands."}, {New, "fell."}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSpansPutTogetherAreTheTexts(t *testing.T) {
+	word := rapid.SampledFrom([]string{"a", "b", "c ", "\n", " ", "dé ", "\n\n"})
+	rapid.Check(t, func(t *rapid.T) {
+		was, now := join(rapid.SliceOf(word).Draw(t, "was")), join(rapid.SliceOf(word).Draw(t, "now"))
+		var old, new string
+		for _, s := range Words(was, now) {
+			if s.Op != New {
+				old += s.Text
+			}
+			if s.Op != Old {
+				new += s.Text
+			}
+		}
+		if old != was || new != now {
+			t.Fatalf("spans make %q and %q, want %q and %q", old, new, was, now)
+		}
+	})
+}
+
+func join(words []string) (text string) {
+	for _, w := range words {
+		text += w
+	}
+	return text
+}
