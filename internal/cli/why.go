@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,15 +19,20 @@ type whyReason struct {
 }
 
 func (a *app) whyCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, keys bool
 	c := &cobra.Command{
-		Use:   "why TARGET",
-		Short: "Say why a target is not current, down to the input that changed",
+		Use:   "why TARGET[:RECORD]",
+		Short: "Say why a target is not current, or why a record must be asked again",
 		Long: `Say why a target is in the state it is in. The reasons come from the same
 description of the inputs that decides the state; a change that came through
-other targets is followed to where it began.`,
+other targets is followed to where it began.
+
+With a record: for each of its requests whether the cache answers it, and if
+not, what differs from what the last build asked in its place. --key prints
+every byte that enters the keys.`,
 		Example: `  isf why identity-augmentation
-  isf why training/data/facts --json`,
+  isf why training/data/facts --json
+  isf why behaviour:p-93a1c2e6ab --key`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			w, err := a.open(nil)
@@ -34,10 +40,14 @@ other targets is followed to where it began.`,
 				return err
 			}
 			defer w.close()
+			if target, id, found := strings.Cut(args[0], ":"); found {
+				return a.whyRecord(c.Context(), w, target, id, keys)
+			}
 			return a.runWhy(w, args[0], asJSON)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON (of a target)")
+	c.Flags().BoolVar(&keys, "key", false, "print what the keys of a record's requests are made of")
 	return c
 }
 

@@ -191,6 +191,9 @@ func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
 	reply, err := b.engine.dispatch().Ask(b.ctx, req)
 	if err == nil {
 		b.spending.add(name, reply.Entry)
+		if b.plan != nil {
+			b.plan.hit(name, req)
+		}
 		return &Step{stepName: name, Model: req.Model.Name, Ref: reply.Entry.Ref(), Hit: reply.Hit, entry: reply.Entry}, nil
 	}
 	var fatal *dispatch.Fatal

@@ -170,12 +170,13 @@ func (p *planner) miss(name stepName, req *dispatch.Request) {
 	ref := cache.Ref{Key: fields.Key(), Limit: fields.Limit()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	cause := p.cause(name, fields)
+	p.engine.watch.see(name, fields, cause)
 	if p.missing[ref] {
 		return
 	}
 	p.missing[ref] = true
 	p.misses = append(p.misses, missed{name, textBytes(fields), fields.Limit(), p.engine.price(req.Model)})
-	cause := p.cause(name, fields)
 	if p.causes[cause] == 0 {
 		p.order = append(p.order, cause)
 	}

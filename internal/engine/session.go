@@ -56,6 +56,7 @@ type Engine struct {
 	opened error
 
 	forecasts map[*graph.Target]*Forecast // of a plan
+	watch     *watched                    // the record a plan looks at closely, or nil
 
 	mu    sync.Mutex
 	rows  map[string]string // of a plan: output → where it was replayed to

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+// whyRecord tells of each request of a record whether it must be sent, and
+// what has changed in it.
+func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, keys bool) error {
+	if err := a.needPipelines(); err != nil {
+		return err
+	}
+	targets, err := w.Graph.Select([]string{target})
+	if err != nil {
+		return engine.Usagef("%w", err)
+	}
+	if len(targets) != 1 || targets[0].Pipeline == "" {
+		return engine.Usagef("records are those of one dataset or table, and %q names %d targets", target, len(targets))
+	}
+	steps, err := w.WhyRecord(ctx, targets[0], w.reader, id, os.Getenv)
+	if err != nil {
+		return err
+	}
+	if len(steps) == 0 {
+		return fmt.Errorf("nothing is asked for a record %q of %s now; its records are the ids of the rows its stages work on", id, targets[0].Name)
+	}
+	for _, s := range steps {
+		a.printStepWhy(s)
+		if keys {
+			fmt.Fprintf(a.out, "  key %s, made of\n", s.Now.Key())
+			var b strings.Builder
+			s.Now.Explain(&b)
+			fmt.Fprintln(a.out, quote(b.String()))
+		}
+	}
+	return nil
+}
+
+func (a *app) printStepWhy(s engine.StepWhy) {
+	if s.Hit {
+		fmt.Fprintf(a.out, "step %s: in the cache\n", safe(s.Step))
+		return
+	}
+	fmt.Fprintf(a.out, "step %s: must be sent\n  - %s\n", safe(s.Step), safe(s.Cause))
+	if s.Was == nil {
+		return
+	}
+	screen := term.Screen{}
+	if f, ok := a.out.(*os.File); ok {
+		screen = term.ScreenOf(f)
+	}
+	for _, d := range differences(s.Was, s.Now) {
+		fmt.Fprintf(a.out, "  %s\n%s\n", d.name, indent(words(screen, d.was, d.now)))
+	}
+}
+
+// A difference is one field of a request in two versions.
+type difference struct{ name, was, now string }
+
+// differences lists the fields that differ, in the order of the request.
+func differences(was, now cache.Fields) []difference {
+	var out []difference
+	for i := range max(len(was), len(now)) {
+		var d difference
+		var before, after cache.Field
+		if i < len(was) {
+			before = was[i]
+			d.name, d.was = before.Tag.Name(), shown(before)
+		}
+		if i < len(now) {
+			after = now[i]
+			d.name, d.now = after.Tag.Name(), shown(after)
+		}
+		if before != after && (before.Tag.Class() == cache.Text || after.Tag.Class() == cache.Text) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// shown is a field's value for people: text as it is, anything else as JSON.
+func shown(f cache.Field) string {
+	if f.Tag.Kind() == cache.KindString {
+		return f.Str()
+	}
+	return string(f.JSON())
+}
