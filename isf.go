@@ -50,6 +50,11 @@ type (
 	Target = engine.Target
 	// File is a path relative to the project's root.
 	File = engine.File
+	// Data is rows for Read: a .jsonl, .csv or .parquet file of the project, an
+	// address that begins with http:// or https://, or a dataset of the hub as
+	// hf://datasets/OWNER/NAME[@REVISION]/CONFIG/SPLIT. isf.yaml and --set may
+	// set it as they set parameters.
+	Data = engine.Data
 	// Dir is a folder, relative to the project's root.
 	Dir = engine.Dir
 	// Glob is a pattern of files, relative to the project's root.

@@ -8,7 +8,7 @@ import (
 	"github.com/identity-shaping/isf/internal/sources"
 )
 
-// A Source is what Read reads: a Target or a File.
+// A Source is what Read reads: a Target, a File or Data.
 type Source = engine.Source
 
 // Read returns the rows of a source, as a stream. T is a struct whose JSON

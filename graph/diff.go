@@ -107,6 +107,8 @@ func changes(was, p *Part) []Reason {
 		return []Reason{because(p, arrow(was.Ref, p.Ref), "Parameter '%s' changed", p.Attr)}
 	case TypeModel:
 		return modelChanges(was, p)
+	case TypeRemote:
+		return []Reason{remoteChange(was, p)}
 	case TypeTarget:
 		return refChange("Target", "name", was, p, "rows changed")
 	case TypePrompt:
@@ -144,6 +146,13 @@ func contentDetail(was, p *Part) string {
 		return p.Ref + ": " + pieces
 	}
 	return p.Ref
+}
+
+func remoteChange(was, p *Part) Reason {
+	if was.Ref != p.Ref {
+		return because(p, arrow(was.Ref, p.Ref), "Source '%s' changed", p.Attr)
+	}
+	return because(p, fmt.Sprintf("%s: %s", p.Ref, arrow(was.Digest, p.Digest)), "Source '%s' moved", p.Attr)
 }
 
 func modelChanges(was, p *Part) []Reason {

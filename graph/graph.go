@@ -108,10 +108,15 @@ func (g *Graph) register() error {
 	return nil
 }
 
-// connect finds what t needs, and tells its sources where their manifests lie.
+// connect finds what t needs, and tells inputs where the manifests lie that
+// they look into.
 func (g *Graph) connect(t *Target) error {
 	inputs := slices.Clone(t.Inputs)
 	for i, in := range inputs {
+		if in, ok := in.(Remote); ok {
+			in.manifest = ManifestPath(t.Output)
+			inputs[i] = in
+		}
 		name := needed(in)
 		if name == "" {
 			continue

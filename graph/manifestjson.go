@@ -58,9 +58,17 @@ type targetDep struct {
 	ContentHash *string `json:"content_hash"`
 }
 
+type remoteDep struct {
+	Type     string  `json:"type"`
+	Address  string  `json:"address"`
+	Revision *string `json:"revision"`
+}
+
 // anyDep reads each of them.
 type anyDep struct {
-	Type, Shape, Path, Target, Registry string
+	Type, Shape, Path, Target, Registry, Address string
+
+	Revision *string
 
 	ContentHash   *string `json:"content_hash"`
 	SyspromptHash *string `json:"sysprompt_hash"`
@@ -105,6 +113,8 @@ func encodePart(j *manifestJSON[any], p *Part) {
 		j.Deps[p.Attr] = encodeModel(p)
 	case TypeTarget:
 		j.Deps[p.Attr] = targetDep{TypeTarget, p.Ref, hash}
+	case TypeRemote:
+		j.Deps[p.Attr] = remoteDep{TypeRemote, p.Ref, hash}
 	case TypeDir, TypeGlob:
 		j.Deps[p.Attr] = fileDep{TypeFile, p.Type, p.Ref, hash, p.Fields}
 	default:
@@ -175,15 +185,16 @@ func decodeDep(attr string, d anyDep, format int) (Part, error) {
 	if d.Type == TypeModel {
 		return decodeModel(attr, d, format)
 	}
-	p := Part{Type: d.Type, Attr: attr, Fields: d.Pieces, Missing: d.ContentHash == nil}
+	hash := cmp.Or(d.ContentHash, d.Revision)
+	p := Part{Type: d.Type, Attr: attr, Fields: d.Pieces, Missing: hash == nil}
 	if !p.Missing {
-		p.Digest = *d.ContentHash
+		p.Digest = *hash
 	}
 	if d.Type == TypeFile && d.Shape != "" {
 		p.Type = d.Shape
 	}
 	if format > 0 { // Python's paths may be absolute, and never decided
-		p.Ref = cmp.Or(d.Path, d.Target)
+		p.Ref = cmp.Or(d.Path, d.Target, d.Address)
 	}
 	return p, nil
 }

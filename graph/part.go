@@ -21,6 +21,7 @@ const (
 	TypeParam  = "param"
 	TypeCode   = "code"
 	TypeTarget = "target"
+	TypeRemote = "remote"
 )
 
 // A Part describes one input at one moment. The digest of a target's inputs is

@@ -33,6 +33,7 @@ func (o *buildOptions) flags(c *cobra.Command) {
 	f.BoolVarP(&o.KeepGoing, "keep-going", "k", false, "go on with other targets after one has failed")
 	f.BoolVar(&o.Force, "force", false, "run targets that are current, and replace outputs that were edited by hand")
 	f.BoolVar(&o.Offline, "offline", false, "send nothing; fail at the first request that is not in the cache")
+	f.BoolVar(&o.Refresh, "refresh", false, "look whether remote data has a newer revision, and build from that")
 	f.BoolVar(&o.NoWait, "no-wait", false, "fail where another process builds a target, in place of waiting")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON on standard output")
 }

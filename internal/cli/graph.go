@@ -91,7 +91,7 @@ func inputNode(in graph.Part) (id, kind string) {
 	switch in.Type {
 	case graph.TypeTarget:
 		return in.Ref, ""
-	case graph.TypeFile, graph.TypeDir, graph.TypeGlob:
+	case graph.TypeFile, graph.TypeDir, graph.TypeGlob, graph.TypeRemote:
 		return "file:" + in.Ref, "file"
 	case graph.TypePrompt:
 		return "file:" + in.Ref, "prompt file"

@@ -20,8 +20,11 @@ type Build struct {
 	models   map[Model]*dispatch.Model
 	prompts  map[string]bool // declared prompt files
 	workers  int
-	gate     chan struct{} // bounds this pipeline's requests, where it wants fewer than the project
-	limit    int           // records to read from each source; 0 is all
+
+	revisions map[string]string // of remote data, by address
+
+	gate  chan struct{} // bounds this pipeline's requests, where it wants fewer than the project
+	limit int           // records to read from each source; 0 is all
 
 	tally    dispatch.Tally
 	spending spending

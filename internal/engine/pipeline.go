@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -85,7 +86,7 @@ func (p *Pipeline) Bind() error {
 func (p *Pipeline) bindField(f reflect.StructField, v reflect.Value) error {
 	tag := f.Tag.Get("isf")
 	switch v.Interface().(type) {
-	case Target, File, Dir, Glob, Prompt, Model:
+	case Target, File, Data, Dir, Glob, Prompt, Model:
 		if v.String() == "" {
 			v.SetString(tag)
 		}
@@ -104,10 +105,17 @@ func (p *Pipeline) bindField(f reflect.StructField, v reflect.Value) error {
 	return nil
 }
 
-// Set gives a parameter a value, which must fit its field's type.
+// Set gives a parameter a value, which must fit its field's type. Data is set
+// like a parameter, too.
 func (p *Pipeline) Set(name string, value any) error {
 	var known []string
-	for _, q := range p.params {
+	settable := slices.Clone(p.params)
+	for _, d := range p.deps {
+		if _, ok := d.field.Interface().(Data); ok {
+			settable = append(settable, parameter{d.attr, d.field})
+		}
+	}
+	for _, q := range settable {
 		if q.name != name {
 			known = append(known, q.name)
 			continue

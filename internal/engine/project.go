@@ -26,6 +26,7 @@ type Project struct {
 
 	prompts *prompts.Engine // nil where the project has no prompts folder
 	codes   *codes
+	pins    pins
 }
 
 // promptsDir holds the prompts of pipelines.
@@ -94,7 +95,10 @@ func (p *Project) bind(sets []string) error {
 	if err := p.configured(); err != nil {
 		return err
 	}
-	return p.given(sets)
+	if err := p.given(sets); err != nil {
+		return err
+	}
+	return p.checkData()
 }
 
 // configured applies `pipelines:` of isf.yaml.

@@ -21,10 +21,14 @@ func (e *Engine) run(t *graph.Target, status graph.Status) (r Result) {
 	if err != nil {
 		return failed(t, err)
 	}
+	if status.Parts, err = e.pin(t, status.Parts); err != nil {
+		return failed(t, err)
+	}
 	b, err := e.begin(t, q)
 	if err != nil {
 		return failed(t, err)
 	}
+	b.revisions = revisions(status.Parts)
 	line := e.show(t, b)
 	defer func() { line.end(r.Err) }()
 	out, err := e.create(t)
@@ -128,5 +132,5 @@ func partialPath(output string) string {
 // hopeless says that a failure would only repeat with the same inputs, or that
 // nothing could be asked at all.
 func hopeless(err error) bool {
-	return !errors.Is(err, ErrStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss)
+	return !errors.Is(err, ErrStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss) && !elsewhere(err)
 }

@@ -86,6 +86,9 @@ var ErrEdited = errors.New("edited by hand")
 
 // build makes one target current, or says why it cannot.
 func (e *Engine) build(t *graph.Target) Result {
+	if err := e.refresh(t); err != nil {
+		return failed(t, err)
+	}
 	status, err := e.status(t)
 	if err != nil {
 		return failed(t, err)

@@ -26,6 +26,7 @@ type Options struct {
 	KeepGoing bool   // start further targets after one has failed
 	Force     bool   // build what is current, and replace what was edited
 	Offline   bool   // send nothing; the first miss fails the target
+	Refresh   bool   // look for newer revisions of remote data
 	NoWait    bool   // fail where another process builds a target
 	Annotate  *bool  // overrides what pipelines say
 
@@ -57,6 +58,8 @@ type Engine struct {
 
 	forecasts map[*graph.Target]*Forecast // of a plan
 	watch     *watched                    // the record a plan looks at closely, or nil
+
+	remote remote // reads data on servers
 
 	mu    sync.Mutex
 	rows  map[string]string // of a plan: output → where it was replayed to
@@ -102,6 +105,7 @@ func (e *Engine) open() error {
 }
 
 func (e *Engine) close() error {
+	e.remote.close()
 	if e.sender == nil {
 		return nil
 	}

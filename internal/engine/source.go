@@ -51,7 +51,7 @@ func sourceRecord(v any) (Record, error) {
 	return r, nil
 }
 
-// A Source is what Read reads: a Target or a File.
+// A Source is what Read reads: a Target, a File or Data.
 type Source interface {
 	// open returns the files that hold the rows. They are closed by done.
 	open(b *Build) (files []sources.File, done func(), err error)

@@ -56,7 +56,7 @@ func (p *Project) pipelineTarget(q *Pipeline) *graph.Target {
 	t := &graph.Target{Name: name, Kind: q.Kind, Output: name + ".jsonl", Errors: name + ".errors.jsonl", Pipeline: q.Name}
 	t.Inputs = append(t.Inputs, p.codes.input(q))
 	for _, d := range q.deps {
-		t.Inputs = append(t.Inputs, p.input(d))
+		t.Inputs = append(t.Inputs, p.input(name, d))
 	}
 	for _, param := range q.params {
 		t.Inputs = append(t.Inputs, graph.Param{Attr: param.name, Value: param.field.Interface()})
@@ -66,13 +66,15 @@ func (p *Project) pipelineTarget(q *Pipeline) *graph.Target {
 }
 
 // input turns a dependency field into what the graph hashes.
-func (p *Project) input(d dependency) graph.Input {
+func (p *Project) input(target string, d dependency) graph.Input {
 	value := d.value()
 	switch d.field.Interface().(type) {
 	case Target:
 		return graph.Source{Attr: d.attr, Target: targetName(value)}
 	case File:
 		return graph.File{Attr: d.attr, Path: value}
+	case Data:
+		return p.dataInput(target, d.attr, value)
 	case Dir:
 		return graph.Dir{Attr: d.attr, Path: value}
 	case Glob:

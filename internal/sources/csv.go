@@ -288,5 +288,5 @@ func (s *sheet) draw(ctx context.Context, q *Query, d *sampler, file int) error 
 }
 
 func (s *sheet) picked(_ context.Context, _ *Query, picks []pick) iter.Seq2[Row, error] {
-	return kept(s.Name, picks)
+	return withText(s.Name, picks)
 }

@@ -141,11 +141,11 @@ func (l lines) draw(ctx context.Context, q *Query, s *sampler, file int) error {
 }
 
 func (l lines) picked(_ context.Context, _ *Query, picks []pick) iter.Seq2[Row, error] {
-	return kept(l.Name, picks)
+	return withText(l.Name, picks)
 }
 
-// kept yields rows whose text was kept with the draw.
-func kept(file string, picks []pick) iter.Seq2[Row, error] {
+// withText yields rows whose text came with the draw.
+func withText(file string, picks []pick) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for _, p := range picks {
 			if !yield(Row{file, p.row, p.text}, nil) {

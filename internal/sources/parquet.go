@@ -30,7 +30,7 @@ type field struct {
 
 // pageBuffer is how much of a chunk is read at a time: most pages are larger,
 // so a page costs few reads, and page headers few bytes too many.
-const pageBuffer = 64 << 10
+const pageBuffer = 32 << 10
 
 func openParquet(f File, q *Query) (table, error) {
 	file, err := parquet.OpenFile(f, f.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(pageBuffer))
