@@ -4,8 +4,13 @@ import "github.com/identity-shaping/isf"
 
 // Behaviour has the identity answer what people ask in the course of a day.
 type Behaviour struct {
-	Prompts  isf.File  `isf:"pipelines/data/prompts.jsonl"`
+	// Prompts may be any rows with these columns. isf.yaml names a public set of
+	// 100,000 that people typed; only what Rows asks for is read of it.
+	Prompts  isf.Data  `isf:"pipelines/data/prompts.jsonl"`
 	Identity isf.Model `isf:"pell-release-full"`
+
+	// Rows is how many prompts are drawn, with the scores in proportion; 0 is all.
+	Rows int
 
 	// Mix is the fraction kept of the prompts with openness 1, 2, 3, 4 and 5. A
 	// closed task leaves little room for a voice, so fewer of those are wanted.
@@ -20,10 +25,11 @@ type UserPrompt struct {
 	Score  int    `json:"score"`
 }
 
-// Build streams the file: what is in memory depends on the requests in flight,
+// Build streams the rows: what is in memory depends on the requests in flight,
 // and not on the length of the list.
 func (p *Behaviour) Build(b *isf.Build) isf.Rows[*isf.Sample] {
-	prompts := isf.Filter(isf.Read[UserPrompt](b, p.Prompts), p.keep)
+	drawn := isf.Read[UserPrompt](b, p.Prompts, isf.SampleRows(p.Rows, 1), isf.StratifyBy("score", nil))
+	prompts := isf.Filter(drawn, p.keep)
 	return isf.Each(b, "answer", prompts, p.answer)
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/identity-shaping/isf"
 	"github.com/identity-shaping/isf/internal/sim"
+	"github.com/identity-shaping/isf/internal/sources/hubtest"
 	"github.com/identity-shaping/isf/pipelines"
 )
 
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Values[simKey{}] = &model{}
+			env.Values[hubKey{}] = new(*hubtest.Hub)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -46,6 +48,8 @@ func TestScripts(t *testing.T) {
 			"sim":        startSim,
 			"served":     served,
 			"replace":    replace,
+			"hub":        startHub,
+			"hubserved":  hubServed,
 		},
 	})
 }

@@ -71,7 +71,7 @@ func (e *Engine) remotes() (*sources.Client, error) {
 		e.remote.client, e.remote.err = sources.NewClient(sources.Options{
 			Dir:     filepath.Join(e.project.Root, StateDir, "sources"),
 			Getenv:  e.opts.Getenv,
-			Offline: e.opts.Offline,
+			Offline: e.opts.Offline && e.forecasts == nil, // a plan has to see the records, which cost nothing
 			Log:     e.opts.Log,
 		})
 	})

@@ -42,8 +42,8 @@ type Cause struct {
 }
 
 // Plan says what a build of the targets would send. It replays pipelines
-// against the cache, sends nothing and changes nothing, also while a build
-// runs. A target that others are made from is replayed into a temporary file.
+// against the cache, sends no model anything and changes nothing, also while a
+// build runs. A target that others are made from is replayed into a temporary file.
 func (p *Project) Plan(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options) ([]Forecast, error) {
 	o.Offline = true
 	e := newEngine(p, r, o)
@@ -91,10 +91,15 @@ func (e *Engine) foretell(t *graph.Target, status graph.Status, dir string) Fore
 
 // replay runs a pipeline with nothing sent, and counts.
 func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.Status, dir string) error {
+	parts, err := e.pin(t, status.Parts)
+	if err != nil {
+		return err
+	}
 	b, err := e.begin(t, q)
 	if err != nil {
 		return err
 	}
+	b.revisions = revisions(parts)
 	b.plan = &planner{engine: e, target: t, reasons: status.Reasons, history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
 	rows, err := os.CreateTemp(dir, "rows-")
 	if err != nil {
