@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // benchPrompt is the shared system prompt of an ordinary identity, 8 KB.
@@ -149,7 +150,7 @@ func newBare(b *testing.B, callers int, url string) *bare {
 	if err != nil {
 		b.Fatal(err)
 	}
-	body, err := Body(fs)
+	body, err := Body(provider.Row{}, fs)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func BenchmarkBody(b *testing.B) {
 	b.ReportAllocs()
 	shared := newPrompts()
 	for b.Loop() {
-		if _, err := bodyPieces(fs, shared); err != nil {
+		if _, err := bodyPieces(provider.Row{}, fs, shared); err != nil {
 			b.Fatal(err)
 		}
 	}

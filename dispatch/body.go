@@ -6,6 +6,7 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/jsontext"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // wireNames are the body's fields beside model, messages and the extras, by the tag they come from.
@@ -32,9 +33,6 @@ var wireNames = map[cache.Tag]string{
 	cache.TagServiceTier:        "service_tier",
 }
 
-// maxCompletionTokens is what OpenAI calls max_tokens: its reasoning models refuse the old name.
-const maxCompletionTokens = "max_completion_tokens"
-
 // wireTags are the names that an extra field cannot take.
 var wireTags = func() map[string]cache.Tag {
 	tags := map[string]cache.Tag{"model": cache.TagWireModel, "messages": cache.TagRole}
@@ -48,9 +46,9 @@ var wireTags = func() map[string]cache.Tag {
 // prompt first, then all else in the list's order. Equal lists give equal bytes, and requests that
 // share a beginning share the bytes of it, which is what prefix caches of providers look at.
 //
-// Long texts are copied once, into the body itself.
-func Body(fs cache.Fields) ([]byte, error) {
-	w := writer{b: make([]byte, 0, bodySize(fs))}
+// The row says how the provider names things. Long texts are copied once, into the body itself.
+func Body(row provider.Row, fs cache.Fields) ([]byte, error) {
+	w := writer{b: make([]byte, 0, bodySize(fs)), row: row}
 	if err := w.body(fs); err != nil {
 		return nil, err
 	}
@@ -58,8 +56,8 @@ func Body(fs cache.Fields) ([]byte, error) {
 }
 
 // bodyPieces is Body without a copy of the system prompt, which its requests share.
-func bodyPieces(fs cache.Fields, shared *prompts) (pieces, error) {
-	w := writer{prompts: shared}
+func bodyPieces(row provider.Row, fs cache.Fields, shared *prompts) (pieces, error) {
+	w := writer{prompts: shared, row: row}
 	if err := w.body(fs); err != nil {
 		return nil, err
 	}
@@ -69,14 +67,15 @@ func bodyPieces(fs cache.Fields, shared *prompts) (pieces, error) {
 // writer is a body in the making.
 type writer struct {
 	b       []byte
-	row     provider // how the origin's provider names things
+	row     provider.Row
 	inStop  bool     // between the entries of "stop"
 	prompts *prompts // nil: everything goes to b
 	pieces  pieces   // what was finished before b
+	mark    []byte   // cache_control, for the system prompt
 }
 
 func (w *writer) body(fs cache.Fields) error {
-	w.row = providers[originProvider(first(fs, cache.TagOrigin))]
+	w.mark = markOf(fs)
 	w.b = append(w.b, `{"model":`...)
 	w.b = jsontext.AppendString(w.b, first(fs, cache.TagWireModel))
 	w.b = append(w.b, `,"messages":[`...)
@@ -141,6 +140,16 @@ func (w *writer) messages(fs cache.Fields) (rest cache.Fields, err error) {
 	return rest, nil
 }
 
+// markOf is the value of the field that marks the system prompt, nil without it.
+func markOf(fs cache.Fields) []byte {
+	for _, f := range fs {
+		if f.Tag == cache.TagCacheControl {
+			return f.JSON()
+		}
+	}
+	return nil
+}
+
 func inMessage(t cache.Tag) bool { return t >= cache.TagRole && t <= cache.TagReasoning }
 
 // field writes what is not a message. Fields of the key alone (origin, draw, …) write nothing.
@@ -149,7 +158,7 @@ func (w *writer) field(f cache.Field) error {
 		w.endStop()
 	}
 	switch f.Tag {
-	case cache.TagOrigin, cache.TagWireModel, cache.TagDraw, cache.TagAttempt, cache.TagReroll:
+	case cache.TagOrigin, cache.TagWireModel, cache.TagDraw, cache.TagAttempt, cache.TagReroll, cache.TagCacheControl:
 		return nil
 	case cache.TagStop:
 		w.stop(f.Str())
@@ -157,8 +166,8 @@ func (w *writer) field(f cache.Field) error {
 	case cache.TagExtra, cache.TagExtraTransport:
 		return w.splice(f.JSON())
 	case cache.TagMaxTokens:
-		if w.row.limit != "" {
-			w.raw(w.row.limit, f.JSON())
+		if w.row.Limit != "" {
+			w.raw(w.row.Limit, f.JSON())
 			return nil
 		}
 	}

@@ -53,6 +53,9 @@ var bodies = []struct {
 	}}}}},
 	{"openai-limit", Request{Model: &Model{Provider: "openai", ID: "gpt-5-mini"}, Messages: user("Hi")}},
 	{"mistral-prefill", Request{Model: &Model{Provider: "mistral", ID: "m"}, Messages: []Message{{Role: "user", Content: "Hi"}, {Role: "assistant", Content: "Ah", Prefill: true}}}},
+	{"marked-prompt", Request{Model: &Model{Provider: "openrouter", ID: "anthropic/claude", SysPrompt: strings.Repeat("Long. ", 700)}, Messages: user("Hi")}},
+	{"echo", Request{Model: &Model{Provider: "deepseek", ID: "m"}, Messages: []Message{{Role: "assistant", Reasoning: "Hm.", Content: "Yes."}, {Role: "user", Content: "Why?"}}}},
+	{"shared-weights", Request{Model: &Model{Provider: "openai", ID: "gpt-oss", Weights: "gpt-oss"}, Messages: user("Hi")}},
 	{"local-model", Request{Model: &Model{Provider: "local", ID: "http://127.0.0.1:8080/v1::gemma"}, Messages: user("Hi")}},
 }
 
@@ -89,7 +92,7 @@ func bodyOf(t *testing.T, r *Request) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Body(fs)
+	b, err := Body(r.Model.row(), fs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +106,7 @@ func TestPiecesAreTheBody(t *testing.T) {
 		want := bodyOf(t, r)
 		fs, _ := r.Fields()
 		for range 2 { // the second time the prompt is already there
-			p, err := bodyPieces(fs, shared)
+			p, err := bodyPieces(r.Model.row(), fs, shared)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -212,7 +215,7 @@ func TestBodyIsMadeInPlace(t *testing.T) {
 	size := int64(len(bodyOf(t, r)))
 	got := testing.Benchmark(func(b *testing.B) {
 		for b.Loop() {
-			_, _ = Body(fs)
+			_, _ = Body(r.Model.row(), fs)
 		}
 	}).AllocedBytesPerOp()
 	if want := size + size/8; got > want {

@@ -150,7 +150,7 @@ func TestAnAnswerIsStoredAndAskedForOnce(t *testing.T) {
 		t.Errorf("hit %v after %d tries, want a miss after one", got.Hit, got.Tries)
 	}
 	fs, _ := r.Fields()
-	if wantBody, _ := Body(fs); string(body) != string(wantBody) {
+	if wantBody, _ := Body(m.row(), fs); string(body) != string(wantBody) {
 		t.Errorf("sent %s, want %s", body, wantBody)
 	}
 	if got := sent.Get("Idempotency-Key"); got != fs.Key().String() {

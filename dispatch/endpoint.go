@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // An endpoint is where a model answers, and what opens the door there.
@@ -15,14 +17,15 @@ type endpoint struct {
 	keyEnv  string // the variable that key came from, for sentences
 	headers map[string]string
 	sim     bool // in this process
+	azure   bool
+	version string // of Azure's API, where the URL names deployments
 }
 
 // endpoints finds where m answers. It sends nothing, so what is wrong is known before the first request.
 func endpoints(m *Model, getenv func(string) string) ([]endpoint, *Fatal) {
-	row, ok := providers[m.Provider]
-	if !ok {
-		known := strings.Join(Providers(), ", ")
-		return nil, &Fatal{Type: "provider", Message: fmt.Sprintf("provider %q is unknown; providers are %s", m.Provider, known)}
+	row, ok := provider.Of(m.Provider)
+	if !ok && len(m.BaseURLs) == 0 {
+		return nil, &Fatal{Type: "provider", Message: fmt.Sprintf("provider %q is unknown; providers are %s, and those that isf.yaml defines under providers", m.Provider, strings.Join(provider.Names(), ", "))}
 	}
 	bases, fatal := baseURLs(m, row, getenv)
 	if fatal != nil {
@@ -40,40 +43,43 @@ func endpoints(m *Model, getenv func(string) string) ([]endpoint, *Fatal) {
 }
 
 // baseURLs are isf.yaml's, else the model string's own, else the environment's, else the built-in one.
-func baseURLs(m *Model, row provider, getenv func(string) string) ([]string, *Fatal) {
+func baseURLs(m *Model, row provider.Row, getenv func(string) string) ([]string, *Fatal) {
 	if len(m.BaseURLs) > 0 {
 		return m.BaseURLs, nil
 	}
-	if base, _ := splitID(m); base != "" {
+	if base, _ := row.Split(m.ID); base != "" {
 		return []string{base}, nil
 	}
-	if base := environ(getenv, row.baseEnv); base != "" {
+	if base := environ(getenv, row.BaseEnv); base != "" {
 		return []string{base}, nil
 	}
-	if row.baseURL != "" {
-		return []string{row.baseURL}, nil
+	if row.BaseURL != "" {
+		return []string{row.BaseURL}, nil
 	}
-	return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("model %q does not say where it is: set base_url in isf.yaml or %s in .env", m.Name, row.baseEnv)}
+	return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("model %q does not say where it is: set base_url in isf.yaml or %s in .env", m.Name, row.BaseEnv)}
 }
 
-func newEndpoint(m *Model, row provider, base string, getenv func(string) string) (endpoint, *Fatal) {
+func newEndpoint(m *Model, row provider.Row, base string, getenv func(string) string) (endpoint, *Fatal) {
 	u, fatal := checkURL(base)
 	if fatal != nil {
 		return endpoint{}, fatal
 	}
-	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: row.keyEnv, sim: base == simURL}
+	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: row.KeyEnv, sim: base == provider.SimURL}
 	named := m.APIKeyEnv != ""
 	if named {
 		e.keyEnv = m.APIKeyEnv
 	}
 	if (named && len(m.BaseURLs) > 0) || isHome(u, row, getenv) {
 		e.key = environ(getenv, e.keyEnv)
-		if e.key == "" && (named || !row.keyless) {
+		if e.key == "" && (named || !row.Keyless) {
 			return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " is not set: put it in .env or the environment"}
 		}
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) && !e.sim && (e.key != "" || secretHeader(m.Headers) != "") {
 		return e, &Fatal{Type: "base_url", Message: fmt.Sprintf("%s is not encrypted, so no key is sent there: use https, or a server on this machine", base)}
+	}
+	if row.Azure {
+		e.azure, e.version = true, azureVersion(e.base, environ(getenv, azureVersionEnv))
 	}
 	if strings.ContainsAny(e.key, "\r\n\x00") {
 		return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " holds a line break: it is not a key"}
@@ -96,10 +102,10 @@ func checkURL(base string) (*url.URL, *Fatal) {
 
 // isHome says whether a provider's own key belongs to this host. A local server's host is the one
 // that the environment names beside the key, or this machine.
-func isHome(u *url.URL, row provider, getenv func(string) string) bool {
-	home := row.baseURL
-	if row.baseEnv != "" {
-		home = environ(getenv, row.baseEnv)
+func isHome(u *url.URL, row provider.Row, getenv func(string) string) bool {
+	home := row.BaseURL
+	if row.BaseEnv != "" {
+		home = environ(getenv, row.BaseEnv)
 		if home == "" {
 			return isLoopback(u.Hostname())
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 const (
@@ -42,6 +43,7 @@ func (r *Request) Fields() (cache.Fields, error) {
 	l.count(cache.TagAttempt, r.Attempt)
 	l.count(cache.TagReroll, r.Reroll)
 	l.transport(s, wireModel(r.Model))
+	l.mark(r.Model)
 	return l.fs, l.err
 }
 
@@ -181,6 +183,23 @@ func (l *list) transport(s Sampling, model string) {
 	l.object(cache.TagExtraTransport, s.ExtraTransport)
 }
 
+// markFrom is how long a system prompt must be to be marked: what is shorter than about a thousand
+// tokens is not remembered, marked or not.
+const markFrom = 4 << 10
+
+// mark asks the provider to remember the system prompt, where it remembers nothing without being asked.
+func (l *list) mark(m *Model) {
+	if !m.row().Caches(wireModel(m)) {
+		return
+	}
+	for i, f := range l.fs {
+		if f.Tag == cache.TagContent && l.fs[i-1].Tag == cache.TagRole && l.fs[i-1].Str() == "system" && len(f.Value) >= markFrom {
+			l.object(cache.TagCacheControl, map[string]any{"type": "ephemeral"})
+			return
+		}
+	}
+}
+
 // checkExtra refuses an extra body field that has a name of its own, and one that is both
 // in the key and not: the body could hold only one of the two.
 func checkExtra(s Sampling) error {
@@ -202,9 +221,11 @@ func checkExtra(s Sampling) error {
 // checkName refuses the name of a body field that is not an extra: the body would hold it twice.
 func checkName(name string) error {
 	switch name {
+	case "cache_control":
+		return fmt.Errorf("extra field %q: long system prompts are marked by themselves where the provider takes it; leave it out", name)
 	case "stream", "stream_options":
 		return fmt.Errorf("extra field %q: answers are read whole; leave it out", name)
-	case maxCompletionTokens:
+	case provider.MaxCompletionTokens:
 		return fmt.Errorf("extra field %q: set max_tokens instead", name)
 	}
 	if _, own := wireTags[name]; own {

@@ -112,12 +112,12 @@ func (p *place) judgeStatus(status int, r reason) verdict {
 		return fatal(status, "unauthorized", p.refusedKey(r))
 	case status == 402 || r.code == "insufficient_quota" || r.kind == "insufficient_quota":
 		return fatal(status, "no_credit", fmt.Sprintf("%s has no credit left (%s): top it up, then run the same command", p.provider, r.message))
-	case status == 403 && isModeration(r):
+	case (status == 403 || status == 400) && isModeration(r):
 		f.Type = "moderated"
 		return verdict{failed: f}
 	case status == 403:
 		return fatal(status, "forbidden", fmt.Sprintf("%s forbids it (%s): check what %s may do", p.provider, r.message, p.keyName()))
-	case status == 404 && !strings.Contains(strings.ToLower(r.message), "model") && !strings.Contains(r.message, "endpoint"):
+	case status == 404 && !isUnknownModel(r) && !strings.Contains(strings.ToLower(r.message), "model") && !strings.Contains(r.message, "endpoint"):
 		return fatal(status, "base_url", fmt.Sprintf("there is no chat API at %s/chat/completions (404): check base_url", p.endpoint.base))
 	case status == 404 || (status == 400 && isUnknownModel(r)):
 		return fatal(status, "unknown_model", fmt.Sprintf("%s does not know the model %s (%s): check its name in isf.yaml", p.provider, p.model, r.message))
@@ -151,11 +151,11 @@ func (p *place) keyName() string {
 // isModeration tells a prompt that a provider will not pass on from a key that may do nothing.
 func isModeration(r reason) bool {
 	m := strings.ToLower(r.message)
-	return strings.Contains(m, "moderation") || strings.Contains(m, "flagged") || strings.Contains(m, "content policy")
+	return r.code == "content_filter" || strings.Contains(m, "moderation") || strings.Contains(m, "flagged") || strings.Contains(m, "content policy")
 }
 
 var unknownModel = regexp.MustCompile(`(?i)model.{0,100}(not found|does not exist|doesn't exist)|(unknown|no such|invalid|not a valid) model`)
 
 func isUnknownModel(r reason) bool {
-	return r.code == "model_not_found" || unknownModel.MatchString(r.message)
+	return r.code == "model_not_found" || r.code == "DeploymentNotFound" || unknownModel.MatchString(r.message)
 }

@@ -1,6 +1,8 @@
 package dispatch
 
 import (
+	"cmp"
+
 	"github.com/identity-shaping/isf/cache"
 
 	"github.com/identity-shaping/isf/internal/jsontext"
@@ -20,15 +22,15 @@ func (w *writer) message(fs cache.Fields) error {
 		case cache.TagName:
 			w.string("name", f.Str())
 		case cache.TagReasoning:
-			w.string("reasoning_content", f.Str())
+			w.string(cmp.Or(w.row.Reasoning, "reasoning_content"), f.Str())
 		case cache.TagToolCallID:
 			w.string("tool_call_id", f.Str())
 		case cache.TagToolCalls:
 			calls = true
 			w.raw("tool_calls", f.JSON())
 		case cache.TagPrefill:
-			if w.row.prefill != "" {
-				w.raw(w.row.prefill, f.JSON())
+			if w.row.Prefill != "" {
+				w.raw(w.row.Prefill, f.JSON())
 			}
 		}
 	}
@@ -39,14 +41,33 @@ func (w *writer) message(fs cache.Fields) error {
 		}
 	case content == "" && calls:
 		w.raw("content", []byte("null"))
-	case w.prompts != nil && fs[0].Str() == "system" && len(content) >= sharedFrom:
-		w.b = append(w.b, `,"content":`...)
-		w.share(content)
+	case w.mark != nil && fs[0].Str() == "system":
+		w.marked(content)
 	default:
-		w.string("content", content)
+		w.b = append(w.b, `,"content":`...)
+		w.text(fs[0].Str(), content)
 	}
 	w.b = append(w.b, '}')
 	return nil
+}
+
+// text writes a content. Long system prompts are shared between bodies.
+func (w *writer) text(role, content string) {
+	if w.prompts != nil && role == "system" && len(content) >= sharedFrom {
+		w.share(content)
+		return
+	}
+	w.b = jsontext.AppendString(w.b, content)
+}
+
+// marked writes the system prompt as a part that carries the mark of what shall be remembered. Only
+// the first is marked: providers take few marks, and behind it everything differs.
+func (w *writer) marked(content string) {
+	w.b = append(w.b, `,"content":[{"type":"text","text":`...)
+	w.text("system", content)
+	w.raw("cache_control", w.mark)
+	w.b = append(w.b, `}]`...)
+	w.mark = nil
 }
 
 func (w *writer) parts(fs cache.Fields) error {

@@ -58,7 +58,7 @@ func (d *Dispatcher) newPlace(m *Model, e endpoint) *place {
 		wire = inProcess{d.o.Sim}
 	}
 	return &place{
-		endpoint: e, provider: m.Provider, model: wireModel(m), free: providers[m.Provider].free,
-		client: newClient(e, wire), lane: &lane{limit: d.o.Workers, most: d.o.Workers},
+		endpoint: e, provider: m.Provider, model: wireModel(m), free: m.row().Free,
+		client: newClient(e, wireModel(m), wire), lane: &lane{limit: d.o.Workers, most: d.o.Workers},
 	}
 }

@@ -2,8 +2,9 @@ package dispatch
 
 import (
 	"maps"
-	"strings"
 	"time"
+
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // A Message is one turn of a conversation, as it is sent.
@@ -98,7 +99,7 @@ func merge(base, top map[string]any) map[string]any {
 // A Model is who is asked, and how by default. It must not change once it was asked.
 type Model struct {
 	Name            string // in the registry
-	Provider        string // a row of the provider table
+	Provider        string // a row of the provider table, or a name of the project's own with BaseURLs
 	ID              string // the model string: what the provider calls it
 	Weights         string // two models that name the same weights share answers
 	BaseURLs        []string
@@ -106,7 +107,7 @@ type Model struct {
 	Headers         map[string]string
 	SysPrompt       string
 	Sampling        Sampling
-	HistoryThinking string        // "strip" (also "") or "echo": what callers do with thinking in earlier turns
+	HistoryThinking string        // "strip" (also "") or "echo": whether callers send the thinking of earlier turns back, as Message.Reasoning
 	Timeout         time.Duration // for one try; 0 is DefaultTimeout
 }
 
@@ -120,13 +121,16 @@ func (m *Model) Origin() string {
 
 const weightsPrefix = "weights:"
 
-// originProvider is the provider that an origin names, "" where weights are named.
-func originProvider(origin string) string {
-	if strings.HasPrefix(origin, weightsPrefix) {
-		return ""
-	}
-	name, _, _ := strings.Cut(origin, "/")
-	return name
+// row is what is known of the model's provider; nothing of one that the project defines itself.
+func (m *Model) row() provider.Row {
+	row, _ := provider.Of(m.Provider)
+	return row
+}
+
+// wireModel is what the body calls the model.
+func wireModel(m *Model) string {
+	_, model := m.row().Split(m.ID)
+	return model
 }
 
 // A Request is one question to one model.

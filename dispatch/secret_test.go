@@ -47,13 +47,17 @@ func TestAKeyGoesOnlyWhereItBelongs(t *testing.T) {
 		{"this machine", Model{Provider: "local", ID: "127.0.0.1:8000/m"}, env("LOCAL_LLM_API_KEY", key), "http://127.0.0.1:8000/v1", key, ""},
 		{"the environment's server", Model{Provider: "openai_compatible", ID: "m"}, env("LOCAL_LLM_BASE_URL", "https://gpu.example/v1", "LOCAL_LLM_API_KEY", key), "https://gpu.example/v1", key, ""},
 		{"not the environment's server", Model{Provider: "local", ID: "https://evil.example/v1::m"}, env("LOCAL_LLM_BASE_URL", "https://gpu.example/v1", "LOCAL_LLM_API_KEY", key), "https://evil.example/v1", "", ""},
+		{"a provider of the project's own", Model{Provider: "lab", ID: "m", BaseURLs: []string{"https://lab.example/v1"}, APIKeyEnv: "LAB"}, env("LAB", key), "https://lab.example/v1", key, ""},
+		{"one without a key", Model{Provider: "lab", ID: "m", BaseURLs: []string{"https://lab.example/v1"}}, env("LAB", key), "https://lab.example/v1", "", ""},
+		{"Azure", Model{Provider: "azure", ID: "m"}, env("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com/", "AZURE_OPENAI_API_KEY", key), "https://me.openai.azure.com", key, ""},
+		{"another's Azure", Model{Provider: "azure", ID: "m", BaseURLs: []string{"https://evil.openai.azure.com"}}, env("AZURE_OPENAI_ENDPOINT", "https://me.openai.azure.com/", "AZURE_OPENAI_API_KEY", key), "https://evil.openai.azure.com", "", ""},
 		{"a pool", Model{Provider: "local", ID: "m", BaseURLs: []string{"http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1"}}, env(), "http://127.0.0.1:1/v1 http://127.0.0.1:2/v1", "", ""},
 
 		{"no key", Model{Provider: "openrouter", ID: "m"}, env(), "-", "", "OPENROUTER_API_KEY is not set: put it in .env or the environment"},
 		{"no named key", Model{Provider: "local", ID: "m", BaseURLs: []string{"http://127.0.0.1:1/v1"}, APIKeyEnv: "MINE"}, env(), "-", "", "MINE is not set: put it in .env or the environment"},
 		{"two lines", Model{Provider: "openai", ID: "m"}, env("OPENAI_API_KEY", "sk\nX-Evil: 1"), "-", "", "holds a line break"},
 		{"no server", Model{Name: "judge", Provider: "local", ID: "m"}, env(), "-", "", `model "judge" does not say where it is: set base_url in isf.yaml or LOCAL_LLM_BASE_URL in .env`},
-		{"no provider", Model{Provider: "opnai", ID: "m"}, env(), "-", "", `provider "opnai" is unknown; providers are anthropic, chutes`},
+		{"no provider", Model{Provider: "opnai", ID: "m"}, env(), "-", "", `provider "opnai" is unknown; providers are anthropic, azure, chutes`},
 		{"a password", Model{Provider: "local", ID: "m", BaseURLs: []string{"https://me:pw12345@h.example/v1"}}, env(), "-", "", "the base_url at h.example holds a password"},
 		{"no URL", Model{Provider: "local", ID: "m", BaseURLs: []string{"h.example/v1"}}, env(), "-", "", "not of the form"},
 	}
@@ -157,22 +161,4 @@ func everything(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return all.String()
-}
-
-func TestModelStrings(t *testing.T) {
-	tests := []struct{ provider, id, base, model string }{
-		{"local", "llama", "", "llama"},
-		{"local", "org/llama", "", "org/llama"},
-		{"local", "localhost:8080/org/llama", "http://localhost:8080/v1", "org/llama"},
-		{"local", "http://h:1/v1::llama", "http://h:1/v1", "llama"},
-		{"local", "https://h/v1::a::b", "https://h/v1", "a::b"},
-		{"local", "llama:7b/q4", "", "llama:7b/q4"},
-		{"openrouter", "meta/llama:free", "", "meta/llama:free"},
-		{"tinker", "Qwen/Q3::qwen3::tinker://abc/sampler/1", "", "tinker://abc/sampler/1"},
-	}
-	for _, tt := range tests {
-		if base, model := splitID(&Model{Provider: tt.provider, ID: tt.id}); base != tt.base || model != tt.model {
-			t.Errorf("%s %s: got %q, %q, want %q, %q", tt.provider, tt.id, base, model, tt.base, tt.model)
-		}
-	}
 }

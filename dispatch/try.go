@@ -24,7 +24,7 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 		}
 	}()
 	if a.body == nil {
-		if a.body, err = bodyPieces(a.fs, a.d.prompts); err != nil {
+		if a.body, err = bodyPieces(a.model.row(), a.fs, a.d.prompts); err != nil {
 			return nil, 0, err
 		}
 	}

@@ -37,11 +37,15 @@ type client struct {
 	secrets []string
 }
 
-func newClient(e endpoint, wire http.RoundTripper) *client {
+func newClient(e endpoint, model string, wire http.RoundTripper) *client {
 	c := &client{secrets: e.secrets()}
+	headers := e.headers
 	config := openai.DefaultConfig(e.key)
+	if e.azure {
+		config, headers = azure(e, model)
+	}
 	config.BaseURL = e.base
-	config.HTTPClient = &seam{wire: wire, headers: e.headers, secrets: c.secrets}
+	config.HTTPClient = &seam{wire: wire, headers: headers, secrets: c.secrets}
 	c.api = openai.NewClientWithConfig(config)
 	return c
 }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/provider"
 	"github.com/identity-shaping/isf/internal/scaffold"
 	"github.com/identity-shaping/isf/internal/term"
 )
@@ -122,13 +122,13 @@ func (a *app) runInit(ctx context.Context, dir string, o scaffold.Options) error
 }
 
 // nextSteps are what to type before the first build.
-func nextSteps(dir, provider string) string {
+func nextSteps(dir, name string) string {
 	steps := ""
 	if filepath.Clean(dir) != "." {
 		steps = fmt.Sprintf("  cd %s\n", safe(dir))
 	}
-	if key := dispatch.KeyVariable(provider); key != "" {
-		steps += fmt.Sprintf("  cp .env.example .env   # and fill in %s\n", key)
+	if row, _ := provider.Of(name); row.KeyEnv != "" {
+		steps += fmt.Sprintf("  cp .env.example .env   # and fill in %s\n", row.KeyEnv)
 	}
 	return steps
 }

@@ -17,11 +17,14 @@ const FileName = "isf.yaml"
 type Config struct {
 	Root              string // absolute path of the project
 	Project           Project
-	Models            []Model // plain models, in the order of the file
+	Providers         []Provider // the project's own, and settings for built-in ones
+	Models            []Model    // plain models, in the order of the file, with what their provider adds
 	Identity          Identity
 	Prompts           PromptDirs
 	WorkerConcurrency int
 	Pipelines         map[string]map[string]Param // pipelines.NAME.parameter
+
+	known []string // names of providers, built-in ones and the project's own
 }
 
 // A Project is what the project calls itself.
@@ -59,7 +62,7 @@ type Model struct {
 	ChatTemplateKwargs map[string]any
 	Extra              map[string]any // fields of the request body, part of a request's key
 	ExtraTransport     map[string]any // fields of the request body that cannot change the answer
-	HistoryThinking    string         // "keep" or "strip": whether earlier turns are sent with thinking; "" is "strip"
+	HistoryThinking    string         // "strip" or "echo": whether a model gets the thinking of its earlier turns back; "" is "strip"
 
 	Price  *Price // nil: unknown
 	Limits Limits

@@ -130,7 +130,7 @@ models:
     chat_template_kwargs: {enable_thinking: off}
     extra: {n: {a: [1, 2.5, "x", null]}}
     extra_transport: {route: fast}
-    history_thinking: keep
+    history_thinking: echo
     price: {prompt: 0.60, completion: "2.2", cached_prompt: 0.000000001}
     limits: {rpm: 60, tpm: 100000}
 `).Models[0]
@@ -140,7 +140,7 @@ models:
 	if m.Headers["X-Team"] != "mill" || m.Timeout != 150*time.Second || m.MaxTokens != 100 || *m.TopK != 40 || *m.MinP != 0 {
 		t.Errorf("settings are %+v", m)
 	}
-	if !reflect.DeepEqual(m.Stop, []string{"END"}) || *m.Seed != 7 || m.HistoryThinking != "keep" {
+	if !reflect.DeepEqual(m.Stop, []string{"END"}) || *m.Seed != 7 || m.HistoryThinking != "echo" {
 		t.Errorf("settings are %+v", m)
 	}
 	if got, want := *m.Price, (Price{600_000_000, 2_200_000_000, 1}); got != want {
@@ -152,6 +152,44 @@ models:
 	}
 	if m.ChatTemplateKwargs["enable_thinking"] != false || m.Limits != (Limits{60, 100000}) {
 		t.Errorf("settings are %+v", m)
+	}
+}
+
+func TestAModelHasWhatItsProviderAdds(t *testing.T) {
+	c := load(t, `
+models:
+  plain: {provider: lab, model: a}
+  own: {provider: lab, model: b, api_key_env: MINE, headers: {X-Team: mine}, limits: {rpm: 5}, timeout: 9s, extra: {x: 2}}
+  elsewhere: {provider: lab, model: c, base_url: https://other.example/v1}
+  built-in: {provider: openrouter, model: d}
+  stranger: {model: e, provider: openai}
+identity: {provider: lab, model: f}
+providers:
+  lab:
+    base_url: [https://a.example/v1, https://b.example/v1]
+    api_key_env: LAB_KEY
+    headers: {X-Team: mill, X-Project: isf}
+    timeout: 2m
+    limits: {rpm: 60, tpm: 9000}
+    extra: {x: 1, y: 1}
+    extra_transport: {route: fast}
+  openrouter: {limits: {rpm: 7}}
+`)
+	lab := []string{"https://a.example/v1", "https://b.example/v1"}
+	want := map[string]Model{
+		"plain":     {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+		"own":       {BaseURL: lab, APIKeyEnv: "MINE", Headers: map[string]string{"X-Team": "mine", "X-Project": "isf"}, Timeout: 9 * time.Second, Limits: Limits{5, 9000}, Extra: map[string]any{"x": int64(2), "y": int64(1)}},
+		"elsewhere": {BaseURL: []string{"https://other.example/v1"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+		"built-in":  {Limits: Limits{RPM: 7}},
+		"stranger":  {},
+		"identity":  {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+	}
+	c.Identity.Base.Name = "identity"
+	for _, m := range append(c.Models, c.Identity.Base) {
+		got := Model{BaseURL: m.BaseURL, APIKeyEnv: m.APIKeyEnv, Headers: m.Headers, Timeout: m.Timeout, Limits: m.Limits, Extra: m.Extra}
+		if !reflect.DeepEqual(got, want[m.Name]) {
+			t.Errorf("%s: got\n%+v, want\n%+v", m.Name, got, want[m.Name])
+		}
 	}
 }
 
@@ -178,7 +216,7 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 			"models:\n  judge:\n    provider: sim\n    model: x\n    temprature: 0.3\n",
 			"isf.yaml:5:5: unknown key \"temprature\" in models.judge; did you mean \"temperature\"?\n    5 |     temprature: 0.3\n      |     ^",
 		},
-		"unknown key that is near none": {"zebra: 1\n", "isf.yaml:1:1: unknown key \"zebra\" at the top of the file; keys are project, models, identity,"},
+		"unknown key that is near none": {"zebra: 1\n", "isf.yaml:1:1: unknown key \"zebra\" at the top of the file; keys are project, providers, models, identity,"},
 		"wrong type":                    {"models: {a: {model: x, temperature: warm}}\n", `isf.yaml:1:37: models.a.temperature must be a number, not the text "warm"`},
 		"number for text":               {"identity: {prefix: 7}\n", "isf.yaml:1:20: identity.prefix must be text, not the number 7; put it in quotes if you mean the text"},
 		"boolean of YAML 1.1 for text":  {"identity: {prefix: no}\n", "identity.prefix must be text, not the boolean no; put it in quotes"},
@@ -198,7 +236,12 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 		"folder outside of the project": {"prompts: {identity_dir: ../x}\n", "prompts.identity_dir must be a path inside the project"},
 		"model without a model":         {"models: {a: {provider: openai}}\n", `models.a has no key "model"`},
 		"empty model":                   {"models: {a: }\n", "models.a is empty"},
-		"word of a few":                 {"models: {a: {model: x, history_thinking: kep}}\n", `did you mean "keep"?`},
+		"provider with a slip":          {"models: {a: {model: x, provider: opnrouter}}\n", `isf.yaml:1:34: models.a.provider: there is no provider "opnrouter"; did you mean "openrouter"?`},
+		"provider near none":            {"identity: {provider: zzz}\n", "built-in are anthropic, azure, chutes"},
+		"a provider near an own one":    {"models: {a: {model: x, provider: lba}}\nproviders: {lab: {base_url: https://lab.example/v1}}\n", `did you mean "lab"?`},
+		"own provider without a URL":    {"providers: {lab: {api_key_env: LAB}}\n", "isf.yaml:1:13: providers.lab has no base_url"},
+		"key of a provider":             {"providers: {lab: {base_url: https://lab.example/v1, api_key_en: LAB}}\n", `unknown key "api_key_en" in providers.lab; did you mean "api_key_env"?`},
+		"word of a few":                 {"models: {a: {model: x, history_thinking: ecko}}\n", `did you mean "echo"?`},
 		"too few workers":               {"worker_concurrency: 0\n", "worker_concurrency must be at least 1"},
 		"price with words":              {"models: {a: {model: x, price: {prompt: cheap, completion: 1}}}\n", "a price in USD per million tokens"},
 		"half a price":                  {"models: {a: {model: x, price: {prompt: 1}}}\n", "needs both prompt and completion"},

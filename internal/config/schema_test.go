@@ -38,18 +38,20 @@ func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
 	var c Config
 	var m Model
 	var v Variant
+	var p Provider
 	identity, model := top.Properties["identity"], top.Properties["models"].values(t)
 	for name, tt := range map[string]struct {
 		in     schema
 		fields []Field
 	}{
-		"the top":  {top, c.fields()},
-		"project":  {top.Properties["project"], c.Project.fields()},
-		"models.*": {model, append(m.fields(), m.promptFields()...)},
-		"limits":   {model.Properties["limits"], m.Limits.fields()},
-		"identity": {identity, c.Identity.fields()},
-		"variants": {identity.Properties["variants"].OneOf[1].values(t), v.fields()},
-		"prompts":  {top.Properties["prompts"], c.Prompts.fields()},
+		"the top":     {top, c.fields()},
+		"project":     {top.Properties["project"], c.Project.fields()},
+		"models.*":    {model, append(m.fields(nil), m.promptFields()...)},
+		"limits":      {model.Properties["limits"], m.Limits.fields()},
+		"providers.*": {top.Properties["providers"].values(t), p.fields()},
+		"identity":    {identity, c.Identity.fields(nil)},
+		"variants":    {identity.Properties["variants"].OneOf[1].values(t), v.fields()},
+		"prompts":     {top.Properties["prompts"], c.Prompts.fields()},
 	} {
 		var got, want []string
 		for key, p := range tt.in.Properties {

@@ -28,8 +28,13 @@ func (d *Decoder) config(c *Config, n *yaml.Node) {
 	c.Identity = Identity{Prefix: defaultPrefix, ReleaseVersion: defaultVersion, Line: n.Line}
 	c.Prompts = PromptDirs{"identity", "identity/templates", "identity/versions", "registry.json"}
 	c.WorkerConcurrency = defaultWorkers
+	c.nameProviders(n)
 	d.Section(n, "", c.fields())
 	c.Identity.finish(n)
+	for i, m := range c.Models {
+		c.Models[i] = c.Complete(m)
+	}
+	c.Identity.Base = c.Complete(c.Identity.Base)
 	if c.Project.Name == "" {
 		c.Project.Name = titled(strings.ReplaceAll(c.Identity.Prefix, "-", " "))
 	}
@@ -50,10 +55,11 @@ func titled(s string) string {
 func (c *Config) fields() []Field {
 	return []Field{
 		{"project", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Project.fields()) }},
+		{"providers", c.readProviders},
 		{"models", c.readModels},
 		{"identity", func(d *Decoder, n *yaml.Node, path string) {
 			c.Identity.Line = n.Line
-			d.Section(n, path, c.Identity.fields())
+			d.Section(n, path, c.Identity.fields(c.known))
 		}},
 		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
@@ -87,7 +93,7 @@ func (c *Config) readModels(d *Decoder, n *yaml.Node, path string) {
 			d.Fault(p.Key, "%s is empty; it needs a model", at)
 			continue
 		}
-		d.Section(p.Value, at, append(m.fields(), m.promptFields()...))
+		d.Section(p.Value, at, append(m.fields(c.known), m.promptFields()...))
 		if m.ID == "" && m.Provider == "sim" {
 			m.ID = "sim"
 		}
@@ -99,9 +105,10 @@ func (c *Config) readModels(d *Decoder, n *yaml.Node, path string) {
 }
 
 // fields are the settings that plain models and the identity's models share.
-func (m *Model) fields() []Field {
+// providers are the names that one may have.
+func (m *Model) fields(providers []string) []Field {
 	return []Field{
-		{"provider", text(&m.Provider)},
+		{"provider", providerName(&m.Provider, providers)},
 		{"model", text(&m.ID)},
 		{"temperature", float(&m.Temperature, 0)},
 		{"base_url", texts(&m.BaseURL)},
@@ -122,7 +129,7 @@ func (m *Model) fields() []Field {
 		{"chat_template_kwargs", jsonMap(&m.ChatTemplateKwargs)},
 		{"extra", jsonMap(&m.Extra)},
 		{"extra_transport", jsonMap(&m.ExtraTransport)},
-		{"history_thinking", OneOf(&m.HistoryThinking, "strip", "keep")},
+		{"history_thinking", OneOf(&m.HistoryThinking, "strip", "echo")},
 		{"price", m.readPrice},
 		{"limits", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, m.Limits.fields()) }},
 	}
@@ -207,12 +214,12 @@ func (c *Config) readPipelines(d *Decoder, n *yaml.Node, path string) {
 	}
 }
 
-func (id *Identity) fields() []Field {
+func (id *Identity) fields(providers []string) []Field {
 	return append([]Field{
 		{"prefix", plainName(&id.Prefix, "an identity")},
 		{"release_version", plainName(&id.ReleaseVersion, "a version")},
 		{"variants", id.readVariants},
-	}, id.Base.fields()...)
+	}, id.Base.fields(providers)...)
 }
 
 // finish fills in what the file did not say.

@@ -33,8 +33,11 @@ func (r *Response) Usage() cache.Usage { return r.entry.Usage }
 func (r *Response) Model() string { return r.entry.ModelResolved }
 
 // Message returns the answer as a turn to send back or to train on, without
-// thinking. Use Text for a turn that keeps it.
-func (r *Response) Message() Message { return Message{Role: "assistant", Content: r.Answer()} }
+// thinking. Use Text for a turn to train on that keeps it. A model whose
+// history_thinking is echo gets the thinking back beside the turn.
+func (r *Response) Message() Message {
+	return Message{Role: "assistant", Content: r.Answer(), thinking: r.Thinking()}
+}
 
 // Tag returns what the answer says between <name> and </name>. A reply
 // without the pair is a parse error that names the tag.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/internal/think"
 )
 
 // A Message is one turn of a conversation. Weight, where set, says how much a
@@ -14,6 +15,8 @@ type Message struct {
 	Role    string   `json:"role"`
 	Content string   `json:"content"`
 	Weight  *float64 `json:"weight,omitempty"`
+
+	thinking string // of an answer, for models that want it back; never in a row
 }
 
 // Messages is a conversation.
@@ -66,10 +69,25 @@ func marshal(v any) (json.RawMessage, error) {
 	return json.RawMessage(strings.TrimSuffix(b.String(), "\n")), nil
 }
 
-func (m Messages) wire() []dispatch.Message {
+// wire returns the messages as a model is sent them. Earlier turns of an
+// assistant go without their thinking, or with it in a field of its own where
+// the model wants it back. The last message is sent as it stands: an assistant's
+// is the beginning of the answer.
+func (m Messages) wire(echo bool) []dispatch.Message {
 	out := make([]dispatch.Message, len(m))
 	for i, one := range m {
 		out[i] = dispatch.Message{Role: one.Role, Content: one.Content}
+		if one.Role != "assistant" || i == len(m)-1 {
+			continue
+		}
+		thinking := one.thinking
+		if think.Has(one.Content) {
+			thinking, _ = think.Extract(one.Content)
+			out[i].Content = think.Strip(one.Content)
+		}
+		if echo {
+			out[i].Reasoning = thinking
+		}
 	}
 	return out
 }

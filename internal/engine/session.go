@@ -159,6 +159,10 @@ func commit(root string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// historyEcho is the history_thinking of models that get the thinking of their
+// earlier turns back.
+const historyEcho = "echo"
+
 // sendable turns a registry entry into what dispatch sends to.
 func sendable(m registry.Model) *dispatch.Model {
 	c := m.Config

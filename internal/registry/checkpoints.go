@@ -142,7 +142,7 @@ func (r *Registry) addTrained(name, provider, id string, temperature *float64) {
 	if temperature == nil {
 		temperature = r.cfg.Identity.Base.Temperature
 	}
-	c := config.Model{Name: name, Provider: provider, ID: id, Temperature: temperature}
+	c := r.cfg.Complete(config.Model{Name: name, Provider: provider, ID: id, Temperature: temperature})
 	r.add(Model{Name: name, Provider: provider, ID: id, Temperature: temperature, Config: c})
 }
 

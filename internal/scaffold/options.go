@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/internal/near"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // Options say what a new project is about.
@@ -43,16 +43,22 @@ func (o Options) data() (page, error) {
 	m := models[o.Provider]
 	p := page{
 		Name: o.Name, Prefix: Prefix(o.Name), Provider: o.Provider, Model: m.identity, Judge: m.judge,
-		KeyEnv: dispatch.KeyVariable(o.Provider), Go: goVersion, Version: o.Source.Version, Checkout: o.Source.Checkout, Sums: o.Source.sums,
+		KeyEnv: keyEnv(o.Provider), Go: goVersion, Version: o.Source.Version, Checkout: o.Source.Checkout, Sums: o.Source.sums,
 	}
 	p.Module = "example.com/" + p.Prefix
-	for _, provider := range dispatch.Providers() {
-		if env := dispatch.KeyVariable(provider); env != "" && !slices.Contains(p.Keys, env) {
+	for _, name := range provider.Names() {
+		if env := keyEnv(name); env != "" && !slices.Contains(p.Keys, env) {
 			p.Keys = append(p.Keys, env)
 		}
 	}
 	slices.Sort(p.Keys)
 	return p, nil
+}
+
+// keyEnv is the variable that holds a provider's key, "" if it has none.
+func keyEnv(name string) string {
+	row, _ := provider.Of(name)
+	return row.KeyEnv
 }
 
 // models are those a project begins with: one that carries the voice, and one
@@ -61,6 +67,7 @@ var models = map[string]struct{ identity, judge string }{
 	"sim":               {"sim/plain", "sim/judge"},
 	"openrouter":        {"anthropic/claude-sonnet-4", "z-ai/glm-4.6"},
 	"openai":            {"gpt-4.1", "gpt-4.1-mini"},
+	"azure":             {"gpt-4.1", "gpt-4.1-mini"}, // names of deployments
 	"anthropic":         {"claude-sonnet-4-20250514", "claude-sonnet-4-20250514"},
 	"google":            {"gemini-2.5-pro", "gemini-2.5-flash"},
 	"xai":               {"grok-4", "grok-4"},
@@ -77,15 +84,15 @@ var models = map[string]struct{ identity, judge string }{
 }
 
 // CheckProvider suggests a near name for an unknown provider.
-func CheckProvider(provider string) error {
-	known := dispatch.Providers()
-	if slices.Contains(known, provider) {
+func CheckProvider(name string) error {
+	known := provider.Names()
+	if slices.Contains(known, name) {
 		return nil
 	}
-	if best := near.Best(provider, known); best != "" {
-		return fmt.Errorf("provider %q is unknown; did you mean %q?", provider, best)
+	if best := near.Best(name, known); best != "" {
+		return fmt.Errorf("provider %q is unknown; did you mean %q?", name, best)
 	}
-	return fmt.Errorf("provider %q is unknown; providers are %s", provider, strings.Join(known, ", "))
+	return fmt.Errorf("provider %q is unknown; providers are %s", name, strings.Join(known, ", "))
 }
 
 // legalName is what a name may be: it goes into documents, prompts and code.

@@ -9,33 +9,33 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 func TestAProjectOfEveryProviderIsValid(t *testing.T) {
-	for _, provider := range dispatch.Providers() {
+	for _, name := range provider.Names() {
 		dir := t.TempDir()
-		files, err := Project(Options{Name: "Ada’s Keeper", Provider: provider, Source: Source{Version: "v1.2.3"}})
+		files, err := Project(Options{Name: "Ada’s Keeper", Provider: name, Source: Source{Version: "v1.2.3"}})
 		if err != nil {
-			t.Fatalf("%s: %v", provider, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if _, err := Write(dir, files); err != nil {
 			t.Fatal(err)
 		}
 		cfg, err := config.Load(dir)
 		if err != nil {
-			t.Fatalf("%s: %v", provider, err)
+			t.Fatalf("%s: %v", name, err)
 		}
 		if cfg.Identity.Model == "" || cfg.Identity.Prefix != "adas-keeper" || len(cfg.Models) != 1 || cfg.Models[0].ID == "" {
-			t.Errorf("%s: got %+v, want an identity and a judge with models", provider, cfg.Identity)
+			t.Errorf("%s: got %+v, want an identity and a judge with models", name, cfg.Identity)
 		}
 		for _, f := range files {
 			if strings.Contains(string(f.Text), "[[") {
-				t.Errorf("%s: %s has template code in it", provider, f.Path)
+				t.Errorf("%s: %s has template code in it", name, f.Path)
 			}
 			if out, err := format.Source(f.Text); strings.HasSuffix(f.Path, ".go") && (err != nil || string(out) != string(f.Text)) {
-				t.Errorf("%s: %s is not as gofmt wants it (%v)", provider, f.Path, err)
+				t.Errorf("%s: %s is not as gofmt wants it (%v)", name, f.Path, err)
 			}
 		}
 	}

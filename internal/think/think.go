@@ -64,6 +64,9 @@ func Extract(text string) (thinking, rest string) {
 	return strings.TrimSpace(text[from+len(open) : to]), strings.TrimSpace(rest)
 }
 
+// Has tells whether there is a tag in text.
+func Has(text string) bool { return strings.Contains(text, open) || strings.Contains(text, close) }
+
 // Lenient returns what is wrong with the tags of a model's reply, or "". No
 // tags are fine, and so is one ordered pair.
 func Lenient(text string) string {
