@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The body of an entry is a format version and, packed:
+// The body of an entry is a format version and, packed once it is folded:
 //
 //	fields     count, then each as in the key: tag, marker, length, bytes or digest
 //	raw, text, reasoning, finish                     length, bytes
@@ -43,7 +43,7 @@ func encodeEntry(e *Entry, ps []part) ([]byte, error) {
 	b = appendTime(appendTime(b, e.Start), e.End)
 	b = appendString(b, e.Commit)
 	b = appendString(b, e.Engine)
-	body := pack([]byte{entryFormat}, b)
+	body := plain(append(make([]byte, 0, len(b)+2), entryFormat), b)
 	if len(b) > maxPlain || len(body) > maxBody {
 		return nil, fmt.Errorf("an answer of %d bytes is too long to be stored", len(b))
 	}

@@ -62,7 +62,7 @@ func (s *Store) submission(e *Entry) (*submission, error) {
 		}
 		d := Digest([]byte(p.value))
 		if !s.hasBlob(d) {
-			u.add(frameBlob, d.name(), pack(nil, []byte(e.Fields[i].Value)))
+			u.add(frameBlob, d.name(), plain(nil, []byte(e.Fields[i].Value)))
 		}
 	}
 	u.add(frameEntry, Ref{keyOf(ps), limitOf(ps)}.name(), body)
@@ -140,6 +140,7 @@ func (s *Store) writeGroup(group []*submission) error {
 	for d := range brought {
 		s.known.Add(d, struct{}{})
 	}
+	s.written.Add(int64(len(all)))
 	if n, _ := s.journal.waiting(); n >= foldBatch {
 		s.wakeFold()
 	}

@@ -27,6 +27,12 @@ const (
 	// the lock, and asks for it every 50 ms, gets it.
 	breath = 100 * time.Millisecond
 
+	// busyRate is how many frames a second leave no processor to spare for
+	// folding, which takes as much of it as storing them did; mostWaiting of
+	// them may wait, in about 100 MB of journal, before folding goes on anyway.
+	busyRate    = 1500
+	mostWaiting = 50_000
+
 	// longestBreath is how long to leave a store alone that others hold.
 	longestBreath = 5 * time.Second
 
@@ -62,12 +68,23 @@ func (s *Store) foldLoop() {
 			return
 		}
 		for more := true; more; {
+			before := s.written.Load()
 			if !s.pause(pause) {
 				return
+			}
+			if s.busy(s.written.Load()-before, pause) {
+				continue
 			}
 			pause, more = s.foldOnce(pause)
 		}
 	}
+}
+
+// busy says that folding should wait for a quieter moment: so many frames were
+// written in so long, and not too many wait.
+func (s *Store) busy(written int64, in time.Duration) bool {
+	waiting, _ := s.journal.waiting()
+	return waiting < mostWaiting && float64(written) > busyRate*in.Seconds()
 }
 
 // foldOnce folds a batch and says how long to leave others the store.
@@ -204,7 +221,7 @@ func readBatch(g *segment) (*batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.frames = append(b.frames, placed{framed{f.kind, f.name, f.append(nil)}, off})
+		b.frames = append(b.frames, placed{framed{f.kind, f.name, f.repack().append(nil)}, off})
 		b.size += f.size()
 		b.end = off + int64(f.size())
 	}

@@ -56,10 +56,28 @@ func pack(dst, b []byte) []byte {
 		}
 		dst = packed[:start]
 	}
-	return append(append(dst, packedPlain), b...)
+	return plain(dst, b)
 }
 
-// unpack reads what pack wrote. The result may be a part of b.
+// plain appends b as it is. Answers are put into the journal like this, because
+// whoever waits for them to be durable should not wait for zstd; folding packs
+// them.
+func plain(dst, b []byte) []byte { return append(append(dst, packedPlain), b...) }
+
+// repack returns the frame with its body packed, if that saves anything.
+func (f frame) repack() frame {
+	head := 0
+	if f.kind == frameEntry {
+		head = 1 // the format of the entry
+	}
+	if len(f.body) <= head || f.body[head] != packedPlain || len(f.body)-head <= minPacked {
+		return f
+	}
+	f.body = pack(append([]byte{}, f.body[:head]...), f.body[head+1:])
+	return f
+}
+
+// unpack reads what pack or plain wrote. The result may be a part of b.
 func unpack(b []byte) ([]byte, error) {
 	r := &reader{b: b}
 	how := r.byte()

@@ -59,7 +59,8 @@ type Store struct {
 	starts  sync.Once // starts the goroutines, when something is to be written
 	ends    sync.Once
 	running sync.WaitGroup
-	folding sync.Mutex // held for one batch
+	folding sync.Mutex   // held for one batch
+	written atomic.Int64 // frames of this process
 
 	warned sync.Map // sentences that have been said
 
