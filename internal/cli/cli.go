@@ -122,7 +122,8 @@ func (a *app) root(args []string) *cobra.Command {
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
 	root.AddCommand(a.initCommand(), a.newCommand(), a.versionCommand())
 	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(),
-		a.sampleCommand(), a.pipelineCommand(), a.registryCommand(), a.simCommand())
+		a.pipelineCommand(), a.registryCommand(), a.simCommand())
+	root.AddCommand(a.sampleCommand(), a.checkCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 	}

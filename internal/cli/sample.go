@@ -5,22 +5,26 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/quality"
 	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 )
 
 type sampleOptions struct {
-	n      int
-	seed   uint64
-	full   bool
-	id     string
-	where  []string
-	errors bool
-	json   bool
+	n       int
+	seed    uint64
+	full    bool
+	id      string
+	where   []string
+	errors  bool
+	finding string
+	json    bool
 }
 
 func (a *app) sampleCommand() *cobra.Command {
@@ -39,6 +43,7 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
 		Example: `  isf sample behaviour
   isf sample behaviour -n 3 --full --seed 7
   isf sample behaviour --where score=5 --where answer~tram
+  isf sample behaviour --finding truncated     # what ` + "`isf check`" + ` found
   isf sample behaviour --errors                # records that failed
   isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,
 		Args: cobra.ExactArgs(1),
@@ -56,6 +61,7 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
 	f.StringVar(&o.id, "id", "", "the row with this id")
 	f.StringArrayVar(&o.where, "where", nil, "only rows for which this holds, as score=3")
 	f.BoolVar(&o.errors, "errors", false, "records that failed in the last build")
+	f.StringVar(&o.finding, "finding", "", "only rows that this check finds; isf check --help lists them")
 	f.BoolVar(&o.json, "json", false, "print the rows as they are in the file")
 	return c
 }
@@ -75,7 +81,7 @@ func (a *app) runSample(name string, o sampleOptions) error {
 		return engine.Usagef("sample takes one target, and %q names %d", name, len(found))
 	}
 	s := found[0]
-	filters, err := filters(o)
+	filters, err := s.filters(w, o)
 	if err != nil {
 		return err
 	}
@@ -105,7 +111,7 @@ func (a *app) runSample(name string, o sampleOptions) error {
 }
 
 // filters are what the options ask of a row.
-func filters(o sampleOptions) ([]samples.Filter, error) {
+func (s source) filters(w *workspace, o sampleOptions) ([]samples.Filter, error) {
 	var all []samples.Filter
 	for _, text := range o.where {
 		f, err := samples.Where(text)
@@ -117,7 +123,30 @@ func filters(o sampleOptions) ([]samples.Filter, error) {
 	if o.id != "" {
 		all = append(all, samples.ByID(o.id))
 	}
-	return all, nil
+	if o.finding == "" {
+		return all, nil
+	}
+	f, err := s.found(w, o)
+	return append([]samples.Filter{f}, all...), err
+}
+
+// found makes the checks to know which rows one of them finds.
+func (s source) found(w *workspace, o sampleOptions) (samples.Filter, error) {
+	switch {
+	case !slices.Contains(quality.Names(), o.finding):
+		return nil, engine.Usagef("--finding %s: there is no such check; checks are %s", o.finding, strings.Join(quality.Names(), ", "))
+	case o.errors:
+		return nil, engine.Usagef("--finding and --errors: error rows are not checked")
+	}
+	r, err := s.check(w)
+	if err != nil {
+		return nil, err
+	}
+	f, any := r.Filter(o.finding)
+	if !any {
+		return nil, fmt.Errorf("the check %s finds no single rows of %s; `isf check %s` says what was found", o.finding, s.name, s.name)
+	}
+	return f, nil
 }
 
 func nothing(name string, d *samples.Drawn, o sampleOptions) error {

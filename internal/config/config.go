@@ -23,6 +23,8 @@ type Config struct {
 	Prompts           PromptDirs
 	WorkerConcurrency int
 	Pipelines         map[string]map[string]Param // pipelines.NAME.parameter
+	Checks            Checks                      // of every target
+	TargetChecks      map[string]Checks           // checks.targets.NAME: of single ones
 
 	known []string // names of providers, built-in ones and the project's own
 }

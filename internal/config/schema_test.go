@@ -52,6 +52,9 @@ func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
 		"identity":    {identity, c.Identity.fields(nil)},
 		"variants":    {identity.Properties["variants"].OneOf[1].values(t), v.fields()},
 		"prompts":     {top.Properties["prompts"], c.Prompts.fields()},
+
+		"checks":           {top.Properties["checks"], append(c.Checks.fields(), Field{"targets", nil})},
+		"checks.targets.*": {top.Properties["checks"].Properties["targets"].values(t), c.Checks.fields()},
 	} {
 		var got, want []string
 		for key, p := range tt.in.Properties {

@@ -29,6 +29,7 @@ func (d *Decoder) config(c *Config, n *yaml.Node) {
 	c.Prompts = PromptDirs{"identity", "identity/templates", "identity/versions", "registry.json"}
 	c.WorkerConcurrency = defaultWorkers
 	c.nameProviders(n)
+	c.Checks = DefaultChecks()
 	d.Section(n, "", c.fields())
 	c.Identity.finish(n)
 	for i, m := range c.Models {
@@ -64,6 +65,7 @@ func (c *Config) fields() []Field {
 		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
 		{"pipelines", c.readPipelines},
+		{"checks", c.readChecks},
 	}
 }
 

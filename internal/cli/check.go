@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/quality"
+	"github.com/identity-shaping/isf/internal/samples"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+type checkOptions struct {
+	output string
+	format string
+	json   bool
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:   "check [TARGET|FILE…]",
+		Short: "Report what a reader would mind in training data, and a verdict",
+		Long: `Read all rows of targets, or of any JSONL files, and report what a reader would
+mind, with examples, the likely fix, and the command that shows the rest.
+Without arguments, everything that was built is checked.
+
+The verdict is OK, LOOK (somebody should look before training on it) or BAD (not
+to be trained on as it is); BAD exits with 1. Thresholds are in isf.yaml under
+checks, and under checks.targets for single targets; checks.off turns checks off:
+
+` + wrapped(strings.Join(quality.Names(), ", ")),
+		Example: `  isf check behaviour
+  isf check                                    # everything that was built
+  isf check answers.jsonl                      # before there is a project
+  isf check behaviour -o report.md             # or .json, .txt; see --format`,
+		RunE: func(_ *cobra.Command, args []string) error { return a.runCheck(args, o) },
+	}
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write the report to this file")
+	c.Flags().StringVar(&o.format, "format", "", "text, markdown or json (default by the file's ending, else text)")
+	c.Flags().BoolVar(&o.json, "json", false, "print JSON, as --format json")
+	return c
+}
+
+func wrapped(text string) string { return strings.Join(term.Wrap(text, 80), "\n") }
+
+func (a *app) runCheck(args []string, o checkOptions) error {
+	write, err := o.writer()
+	if err != nil {
+		return err
+	}
+	w, found, err := a.sources(args)
+	if err != nil {
+		return err
+	}
+	if w != nil {
+		defer w.close()
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("nothing was built yet, so there is nothing to check: run `isf build`")
+	}
+	reports, err := a.check(w, found)
+	if err != nil {
+		return err
+	}
+	if err := o.write(a.out, write, reports); err != nil {
+		return err
+	}
+	for _, r := range reports {
+		if r.Verdict == quality.VerdictBad {
+			return errTold
+		}
+	}
+	return nil
+}
+
+func (a *app) check(w *workspace, found []source) ([]*quality.Report, error) {
+	var reports []*quality.Report
+	for _, s := range found {
+		if s.notice != "" {
+			fmt.Fprintln(a.err, s.notice)
+		}
+		r, err := s.check(w)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+// check makes the checks on a source's rows.
+func (s source) check(w *workspace) (*quality.Report, error) {
+	f, err := s.file(false)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := quality.Run(samples.Lines(f), s.checkOptions(w))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return r, nil
+}
+
+func (s source) checkOptions(w *workspace) quality.Options {
+	o := quality.Options{Name: s.name, Limits: config.DefaultChecks(), Whole: s.target == nil || s.target.Kind == graph.Recipe}
+	if w == nil {
+		return o
+	}
+	o.Limits, o.Prefix = w.Config.Checks, w.Config.Identity.Prefix
+	if s.target != nil {
+		o.Limits = w.Config.ChecksOf(s.target.Name, s.target.Pipeline)
+	}
+	if len(o.Limits.Names) == 0 {
+		o.Limits.Names = []string{w.Config.Project.Name}
+	}
+	return o
+}
+
+// A reportWriter writes reports in one format.
+type reportWriter func(out io.Writer, reports []*quality.Report) error
+
+// writer chooses the format before anything is read.
+func (o checkOptions) writer() (reportWriter, error) {
+	format := o.format
+	switch {
+	case format == "" && (o.json || strings.HasSuffix(o.output, ".json")):
+		format = "json"
+	case format == "" && strings.HasSuffix(o.output, ".md"):
+		format = "markdown"
+	}
+	switch format {
+	case "json":
+		return writeReportsJSON, nil
+	case "markdown", "md":
+		return writeReportsMarkdown, nil
+	case "", "text":
+		return writeReportsText, nil
+	}
+	return nil, engine.Usagef("--format is text, markdown or json, not %q", format)
+}
+
+// write writes the reports to where they are wanted. A file's verdicts are told
+// on the terminal as well.
+func (o checkOptions) write(out io.Writer, write reportWriter, reports []*quality.Report) error {
+	if o.output == "" {
+		return write(out, reports)
+	}
+	f, err := os.Create(o.output)
+	if err != nil {
+		return err
+	}
+	if err := write(f, reports); err != nil {
+		_ = f.Close()
+		return err
+	}
+	for _, r := range reports {
+		fmt.Fprintf(out, "%-4s %s, %s: %s\n", r.Verdict, safe(r.Target), count(len(r.Findings), "finding"), safe(o.output))
+	}
+	return f.Close()
+}
+
+func writeReportsText(out io.Writer, reports []*quality.Report) error {
+	for i, r := range reports {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		r.WriteText(out, screenOf(out))
+	}
+	return nil
+}
+
+func writeReportsMarkdown(out io.Writer, reports []*quality.Report) error {
+	for i, r := range reports {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		r.WriteMarkdown(out)
+	}
+	return nil
+}
+
+func writeReportsJSON(out io.Writer, reports []*quality.Report) error {
+	return writeJSON(out, map[string]any{"targets": reports})
+}
