@@ -22,7 +22,6 @@ import (
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/engine"
-	"github.com/identity-shaping/isf/internal/launch"
 )
 
 // Exit codes.
@@ -55,7 +54,10 @@ func Main(args []string, pipelines []*engine.Pipeline) int {
 	a := &app{pipelines: pipelines, out: os.Stdout, err: os.Stderr}
 	ctx, stop := interruptible(context.Background())
 	defer stop()
-	return a.exit(a.root(args).ExecuteContext(ctx))
+	err := a.root(args).ExecuteContext(ctx)
+	code := a.exit(err)
+	a.tellBroken(err)
+	return code
 }
 
 // interruptible returns a context that the first Ctrl-C, SIGTERM or closed
@@ -110,6 +112,12 @@ func (a *app) root(args []string) *cobra.Command {
 		Short:         "make for datasets: builds training data and asks a model only what it was never asked",
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if !needsProject(c) {
+				return nil
+			}
+			return a.fresh(c.Context(), args)
+		},
 	}
 	root.SetArgs(args)
 	root.SetOut(a.out)
@@ -151,21 +159,13 @@ type workspace struct {
 	reader *graph.Reader
 }
 
-// open finds the project, makes sure that the code that runs is the project's
-// own as it is now, and loads it.
+// open finds the project and loads it.
 func (a *app) open(sets []string) (*workspace, error) {
-	dir, err := filepath.Abs(a.dir)
-	if err != nil {
-		return nil, err
-	}
-	root, err := config.FindRoot(dir)
+	root, err := a.findRoot()
 	if err != nil {
 		return nil, err
 	}
 	if err := config.LoadEnv(root); err != nil {
-		return nil, err
-	}
-	if err := a.fresh(root); err != nil {
 		return nil, err
 	}
 	p, err := engine.Open(root, a.pipelines, sets)
@@ -178,21 +178,6 @@ func (a *app) open(sets []string) (*workspace, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	return &workspace{p, r}, nil
-}
-
-// fresh hands over to a binary built from the sources as they are now, if this
-// one is older. Code that does not compile is told, and everything that needs
-// no pipeline goes on.
-func (a *app) fresh(root string) error {
-	if a.stock {
-		return nil
-	}
-	handled, code, err := launch.Fresh(root, os.Args[1:], a.err)
-	if handled {
-		return exitCode(code)
-	}
-	a.broken = err
-	return nil
 }
 
 func (w *workspace) close() {

@@ -58,7 +58,9 @@ func (a *app) runStatus(w *workspace, patterns []string, asJSON, exit bool) erro
 		err = writeJSON(a.out, map[string]any{"targets": statusRows(statuses)})
 	} else {
 		printStatus(a.out, statuses)
-		a.tellBroken()
+		if a.stock {
+			fmt.Fprintln(a.err, "the code was not looked at (--stock)")
+		}
 	}
 	if err != nil || !exit {
 		return err
@@ -125,12 +127,5 @@ func printReason(out io.Writer, r graph.Reason) {
 	fmt.Fprintf(out, "  - %s\n", safe(text))
 	for _, c := range r.Cause {
 		fmt.Fprintf(out, "      ← %s\n", safe(c))
-	}
-}
-
-// tellBroken says that the code could not be built, under what needs no code.
-func (a *app) tellBroken() {
-	if a.broken != nil {
-		fmt.Fprintf(a.err, "Code does not compile\n%s\n", safe(a.broken.Error()))
 	}
 }

@@ -74,6 +74,5 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 	for _, r := range s.Reasons {
 		printReason(a.out, r)
 	}
-	a.tellBroken()
 	return nil
 }

@@ -108,11 +108,21 @@ func (c *codes) input(q *Pipeline) graph.Input { return codeInput{c, q} }
 // Part describes the code that the pipeline reaches.
 func (in codeInput) Part(r *graph.Reader) (graph.Part, error) {
 	got, err := in.codes.of(in.pipeline, r)
-	out := graph.Code{Hash: got.Hash, Broken: err}
+	out := graph.Code{Hash: got.Hash, Broken: brief(err)}
 	for _, d := range got.Decls {
 		out.Decls = append(out.Decls, graph.PartField{Name: d.Name, Digest: d.Hash})
 	}
 	return out.Part(r)
+}
+
+// brief is an error in one line, where it has a short form: what a compiler says
+// may be long, and stands under each target.
+func brief(err error) error {
+	var b interface{ Brief() string }
+	if errors.As(err, &b) {
+		return errors.New(b.Brief())
+	}
+	return err
 }
 
 // libraryVersions are the functions of the author's API that shape requests

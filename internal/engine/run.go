@@ -17,7 +17,7 @@ var ErrStopped = errors.New("the build was stopped")
 // run makes one pipeline target whose lock is held, and returns what became
 // of it.
 func (e *Engine) run(t *graph.Target, status graph.Status) (r Result) {
-	q, err := e.project.Pipeline(t.Pipeline)
+	q, err := e.project.runnable(t)
 	if err != nil {
 		return failed(t, err)
 	}

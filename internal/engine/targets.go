@@ -30,6 +30,9 @@ func (p *Project) graph() (*graph.Graph, error) {
 	for _, q := range p.Pipelines {
 		targets = append(targets, p.pipelineTarget(q))
 	}
+	if len(p.Pipelines) == 0 {
+		targets = append(targets, p.stored(targets)...)
+	}
 	return graph.New(targets)
 }
 

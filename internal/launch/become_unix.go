@@ -16,3 +16,6 @@ func become(exe string, args, env []string) (exit int, err error) {
 
 // swap moves a new binary to the place of the old one, which may be running.
 func swap(fresh, exe string) error { return os.Rename(fresh, exe) }
+
+// interrupt asks a process to end, as Ctrl-C would.
+func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }

@@ -50,3 +50,7 @@ func swap(fresh, exe string) error {
 	}
 	return os.Rename(fresh, exe)
 }
+
+// interrupt ends a process: Windows has no signal for one alone. Ctrl-C reaches
+// it anyway.
+func interrupt(p *os.Process) error { return p.Kill() }

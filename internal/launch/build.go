@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,12 +27,18 @@ type builder struct {
 	stderr    io.Writer
 }
 
+// lookAgain is how often a launch that waits for another looks whether it is done.
+const lookAgain = 20 * time.Millisecond
+
+// tidying is how long a compiler that was interrupted may take to end.
+const tidying = 3 * time.Second
+
 // mostBuilds of one launch, before sources that keep changing are given up.
 const mostBuilds = 5
 
 // ensure returns the path of a binary built from sources of this digest or, if
 // they change while it works, of a later one.
-func (b *builder) ensure(digest string) (string, error) {
+func (b *builder) ensure(ctx context.Context, digest string) (string, error) {
 	exe := b.exe()
 	if b.built(digest) {
 		return exe, nil
@@ -40,7 +47,7 @@ func (b *builder) ensure(digest string) (string, error) {
 		return "", err
 	}
 	lock := flock.New(filepath.Join(b.dir, "lock"))
-	if err := lock.Lock(); err != nil { // waits for another launch that builds
+	if _, err := lock.TryLockContext(ctx, lookAgain); err != nil { // waits for another launch that builds
 		return "", fmt.Errorf("cannot lock %s: %w", b.dir, err)
 	}
 	defer lock.Close()
@@ -48,7 +55,7 @@ func (b *builder) ensure(digest string) (string, error) {
 		if b.built(digest) {
 			return exe, nil
 		}
-		err := b.build(digest)
+		err := b.build(ctx, digest)
 		now, derr := b.digest()
 		switch {
 		case derr != nil:
@@ -90,14 +97,16 @@ func (b *builder) mark(digest string) (string, error) {
 }
 
 // build compiles cmd/isf beside the binary that is there.
-func (b *builder) build(digest string) error {
+func (b *builder) build(ctx context.Context, digest string) error {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
 		return &MissingGo{err}
 	}
 	// No stamp of the version control: it would run git, and fail without it.
-	cmd := exec.Command(goTool, "build", "-buildvcs=false", "-ldflags=-X="+b.symbol+"="+digest, "-o", b.fresh(), "./cmd/isf")
+	cmd := exec.CommandContext(ctx, goTool, "build", "-buildvcs=false", "-ldflags=-X="+b.symbol+"="+digest, "-o", b.fresh(), "./cmd/isf")
 	cmd.Dir = b.root
+	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.WaitDelay = tidying
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = b.run(cmd)

@@ -30,5 +30,21 @@ func goRun(module, dir string) bool {
 		filepath.Base(bin) == "exe" && strings.Contains(filepath.ToSlash(bin), "/go-build")
 }
 
+// Own reports whether the pipelines in this process may be those of the project
+// in root. Those of an isf that was built from another module's cmd/isf are not:
+// the installed isf carries its own example.
+func Own(root string) bool {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !strings.HasSuffix(info.Path, "/cmd/isf") {
+		return true // a program that somebody wrote otherwise, such as a test
+	}
+	dir, ok := above(root, "go.mod")
+	if !ok {
+		return false
+	}
+	m, err := readModFile(filepath.Join(dir, "go.mod"))
+	return err == nil && m.module == info.Main.Path
+}
+
 // cachedExe is the folder of an executable in the build cache.
 var cachedExe = regexp.MustCompile(`^[0-9a-f]{64}-d$`)

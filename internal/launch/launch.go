@@ -10,21 +10,19 @@
 package launch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 )
 
 // Sources is the digest of the sources this binary was built from; the build
 // links it in. A binary that was installed or built by hand has none.
 var Sources string
-
-// launched is set for the process that a launcher starts. It keeps a binary
-// that cannot be told its digest from launching itself for ever.
-const launched = "ISF_LAUNCHED"
 
 // Fresh continues as the isf built from the project's sources. It returns
 // handled as false when this process should go on: the project in root has no
@@ -33,10 +31,12 @@ const launched = "ISF_LAUNCHED"
 // binary's exit code. args are the command line without the program's name.
 //
 // An error is a *BuildError when the code does not compile and a *MissingGo
-// when nothing can compile it; the caller may go on with what needs no code.
-func Fresh(root string, args []string, stderr io.Writer) (handled bool, exit int, err error) {
-	if os.Getenv(launched) != "" {
-		return false, 0, os.Unsetenv(launched) // so that an isf started from here looks for itself
+// when nothing can compile it. Then the last isf that could be built goes on,
+// and is told the same error; without one the caller goes on. Either may do
+// what needs no code. When ctx ends, Fresh returns its cause at once.
+func Fresh(ctx context.Context, root string, args []string, stderr io.Writer) (handled bool, exit int, err error) {
+	if told, err := inherited(); told {
+		return false, 0, err
 	}
 	if !ownCommand(root) {
 		return false, 0, nil
@@ -61,9 +61,12 @@ func Fresh(root string, args []string, stderr io.Writer) (handled bool, exit int
 		return false, 0, nil
 	}
 	b := &builder{root: root, dir: bin, symbol: symbol, digest: s.digest, stderr: stderr}
-	exe, err := b.ensure(digest)
+	exe, err := b.ensure(ctx, digest)
+	if ctx.Err() != nil {
+		return false, 0, context.Cause(ctx)
+	}
 	if err != nil {
-		return false, 0, err
+		return b.fallBack(args, err)
 	}
 	exit, err = become(exe, args, append(os.Environ(), launched+"=1"))
 	return err == nil, exit, err
@@ -85,6 +88,16 @@ type BuildError struct {
 
 func (e *BuildError) Error() string {
 	return "the project's code does not compile:\n" + e.Output
+}
+
+// Brief is the first line that names a place.
+func (e *BuildError) Brief() string {
+	for line := range strings.Lines(e.Output) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") { // "# package"
+			return line
+		}
+	}
+	return e.Error()
 }
 
 // A MissingGo says that there is no Go to compile the project with.

@@ -2,9 +2,11 @@ package launch
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -24,7 +26,9 @@ func TestMain(m *testing.M) {
 	}
 	symbol = "main.sources" // of the small project below
 	Sources = os.Getenv("LAUNCH_TEST_SOURCES")
-	handled, exit, err := Fresh(root, os.Args[1:], os.Stderr)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	handled, exit, err := Fresh(ctx, root, os.Args[1:], os.Stderr)
 	fmt.Printf("handled %v, exit %d, error %v (%T)\n", handled, exit, err, err)
 	if handled {
 		os.Exit(exit)
@@ -49,6 +53,9 @@ var words string
 
 func main() {
 	fmt.Println("fresh", pipelines.Version, sources, os.Args[1:], os.Getenv("ISF_LAUNCHED"), words)
+	if broken := os.Getenv("ISF_BROKEN"); broken != "" {
+		fmt.Println("broken", broken)
+	}
 	os.Exit(7)
 }
 `

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/launch"
+)
+
+// findRoot returns the folder of the project that --project lies in.
+func (a *app) findRoot() (string, error) {
+	dir, err := filepath.Abs(a.dir)
+	if err != nil {
+		return "", err
+	}
+	return config.FindRoot(dir)
+}
+
+// noProject marks commands that take nothing from the project they are typed
+// in, so that nothing is compiled for them.
+var noProject = map[string]string{"project": "none"}
+
+func needsProject(c *cobra.Command) bool {
+	for ; c.HasParent(); c = c.Parent() {
+		if c.Annotations["project"] != "" || c.Name() == "completion" || c.Name() == cobra.ShellCompRequestCmd || c.Name() == cobra.ShellCompNoDescRequestCmd {
+			return false
+		}
+	}
+	return true
+}
+
+// fresh hands over to a binary built from the sources as they are now, if this
+// one is older. If they do not compile, a.broken says so, and everything that
+// needs no pipeline goes on.
+func (a *app) fresh(ctx context.Context, args []string) error {
+	if a.stock {
+		a.pipelines = nil // they are the project's own code, and may be older than its sources
+		return nil
+	}
+	root, err := a.findRoot()
+	if err != nil || config.LoadEnv(root) != nil {
+		return nil // the command says so, if it needs a project
+	}
+	handled, code, err := launch.Fresh(ctx, root, args, a.err)
+	switch {
+	case handled:
+		return exitCode(code)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case !launch.Own(root):
+		a.pipelines = nil
+	}
+	a.broken = err
+	return nil
+}
+
+// tellBroken says that the code could not be built, under what needed no code.
+func (a *app) tellBroken(err error) {
+	if a.broken == nil || errors.Is(err, a.broken) {
+		return
+	}
+	text := a.broken.Error()
+	var build *launch.BuildError
+	if errors.As(a.broken, &build) {
+		text = "Code does not compile\n" + build.Output
+	}
+	fmt.Fprintln(a.err, safe(text))
+}

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/identity-shaping/isf/graph"
+)
+
+// stored makes targets of the manifests in training/data, for an isf that knows
+// no pipelines: its own code does not compile, or is not to be run. Files,
+// models and prompts are looked at as ever. Code and parameters are taken to be
+// what the last build had.
+func (p *Project) stored(known []*graph.Target) []*graph.Target {
+	have := map[string]bool{}
+	for _, t := range known {
+		have[t.Name] = true
+	}
+	type found struct {
+		target   *graph.Target
+		manifest *graph.Manifest
+	}
+	var all []found
+	// What cannot be read is as good as not there.
+	_ = fs.WalkDir(p.Files.FS(), dataDir, func(name string, d fs.DirEntry, err error) error {
+		stem, isManifest := strings.CutSuffix(name, ".manifest.json")
+		if err != nil || d.IsDir() || !isManifest || have[stem] || graph.CheckName(stem) != nil {
+			return nil
+		}
+		m, err := graph.ReadManifest(filepath.Join(p.Root, filepath.FromSlash(name)))
+		if err != nil || m.Pipeline == "" || (m.Kind != graph.Dataset && m.Kind != graph.Table) {
+			return nil
+		}
+		t := &graph.Target{Name: stem, Kind: m.Kind, Output: stem + ".jsonl", Errors: stem + ".errors.jsonl", Pipeline: m.Pipeline}
+		all, have[stem] = append(all, found{t, m}), true
+		return nil
+	})
+	var targets []*graph.Target
+	for _, f := range all {
+		for _, part := range f.manifest.Parts {
+			f.target.Inputs = append(f.target.Inputs, p.storedInput(part, have))
+		}
+		targets = append(targets, f.target)
+	}
+	return targets
+}
+
+// storedInput is the input that a part of a manifest describes.
+func (p *Project) storedInput(part graph.Part, targets map[string]bool) graph.Input {
+	switch part.Type {
+	case graph.TypeFile:
+		return graph.File{Attr: part.Attr, Path: part.Ref}
+	case graph.TypeDir:
+		return graph.Dir{Attr: part.Attr, Path: part.Ref}
+	case graph.TypeGlob:
+		return graph.Glob{Attr: part.Attr, Pattern: part.Ref}
+	case graph.TypePrompt:
+		return p.promptInput(part.Attr, part.Ref)
+	case graph.TypeModel:
+		m, err := p.Registry.Lookup(part.Ref)
+		m.Name = part.Ref
+		return modelInput(part.Attr, m, err)
+	case graph.TypeTarget:
+		if targets[part.Ref] {
+			return graph.Source{Attr: part.Attr, Target: part.Ref}
+		}
+	}
+	return asBuilt{p.codes, part}
+}
+
+// asBuilt is an input that is taken to be what it was.
+type asBuilt struct {
+	codes *codes
+	part  graph.Part
+}
+
+// Part returns the stored part; of code that does not compile it says so.
+func (h asBuilt) Part(*graph.Reader) (graph.Part, error) {
+	if h.part.Type == graph.TypeCode && h.codes.broken != nil {
+		return graph.Part{Type: graph.TypeCode, Attr: graph.TypeCode, Problem: brief(h.codes.broken).Error()}, nil
+	}
+	return h.part, nil
+}
+
+var errNoCode = errors.New("this isf runs without the project's pipelines")
+
+// runnable returns the pipeline that makes t, if it may run.
+func (p *Project) runnable(t *graph.Target) (*Pipeline, error) {
+	switch {
+	case p.codes.broken != nil:
+		return nil, p.codes.broken
+	case len(p.Pipelines) == 0:
+		return nil, fmt.Errorf("%w: leave out --stock, or run it in a project that has its own cmd/isf", errNoCode)
+	}
+	return p.Pipeline(t.Pipeline)
+}
