@@ -21,8 +21,9 @@ import (
 func (a *app) initCommand() *cobra.Command {
 	var o scaffold.Options
 	c := &cobra.Command{
-		Use:   "init DIR",
-		Short: "Begin a project that builds at once",
+		Use:         "init DIR",
+		Annotations: noProject,
+		Short:       "Begin a project that builds at once",
 		Long: `Make a project in DIR: isf.yaml, documents about an identity with questions to
 answer, prompts, two pipelines whose comments explain them, and a recipe. It
 builds and tests as it is; with the provider sim, which is the default, without

@@ -23,8 +23,9 @@ func (a *app) newCommand() *cobra.Command {
 
 func (a *app) newPipelineCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "pipeline NAME",
-		Short: "Begin a pipeline that builds at once, and register it",
+		Use:         "pipeline NAME",
+		Annotations: noProject,
+		Short:       "Begin a pipeline that builds at once, and register it",
 		Long: `Write pipelines/NAME.go, a pipeline that has the identity answer the messages of
 pipelines/data/NAME.jsonl, with two of them to begin with, and add it to the
 list in pipelines.All. Files that are there are never overwritten.`,

@@ -14,8 +14,9 @@ func (a *app) simCommand() *cobra.Command {
 	var o sim.Options
 	var addr string
 	c := &cobra.Command{
-		Use:   "sim",
-		Short: "Serve the simulated model over HTTP",
+		Use:         "sim",
+		Annotations: noProject,
+		Short:       "Serve the simulated model over HTTP",
 		Long: `Serve the simulated model as an OpenAI-compatible server. It is deterministic
 and says openly what it is; it can be told to be slow, to fail, and to reword.
 GET /stats counts what it served. Point a model at it with base_url.`,

@@ -13,9 +13,10 @@ import (
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version of isf, its commit, and the format of its keys",
-		Args:  cobra.NoArgs,
+		Use:         "version",
+		Annotations: noProject,
+		Short:       "Print the version of isf, its commit, and the format of its keys",
+		Args:        cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			version, commit := "devel", "unknown"
 			if info, ok := debug.ReadBuildInfo(); ok {
