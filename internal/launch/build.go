@@ -123,6 +123,8 @@ func (b *builder) build(ctx context.Context, digest string) error {
 // patience is how long a build may take before it is worth a line.
 const patience = time.Second
 
+const compiling = "isf: compiling the project's code …"
+
 // run waits for the command and says that it does, if it takes a while.
 func (b *builder) run(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
@@ -136,7 +138,7 @@ func (b *builder) run(cmd *exec.Cmd) error {
 	case err := <-done:
 		return err
 	case <-t.C:
-		fmt.Fprintln(b.stderr, "isf: compiling the project's code …")
+		fmt.Fprintln(b.stderr, compiling)
 		return <-done
 	}
 }

@@ -95,8 +95,7 @@ func launchIn(t *testing.T, root string, env ...string) string {
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
-	// A slow compiler is announced, and how slow it is belongs to the machine.
-	return strings.TrimPrefix(out.String(), "isf: compiling the project's code …\n")
+	return strings.ReplaceAll(out.String(), compiling+"\n", "") // told where the machine is slow
 }
 
 func current(t *testing.T, root string) string {
