@@ -104,12 +104,21 @@ func without(p *spot, match func(*spot) bool) *spot {
 
 // refs are the names of all entries that wait.
 func (x *index) refs() []Ref {
+	var all []Ref
+	for n := range x.names(frameEntry) {
+		all = append(all, n.ref())
+	}
+	return all
+}
+
+// names are what waits of a kind.
+func (x *index) names(f frameKind) map[name]bool {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	var all []Ref
-	for k, p := range x.entries {
+	all := map[name]bool{}
+	for k, p := range x.of(f) {
 		for ; p != nil; p = p.next {
-			all = append(all, Ref{k, p.limit})
+			all[Ref{k, p.limit}.name()] = true
 		}
 	}
 	return all
