@@ -194,7 +194,9 @@ func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
 		if b.plan != nil {
 			b.plan.hit(name, req)
 		}
-		return &Step{stepName: name, Model: req.Model.Name, Ref: reply.Entry.Ref(), Hit: reply.Hit, entry: reply.Entry}, nil
+		ref := reply.Entry.Ref()
+		b.uses.add(ref.Key)
+		return &Step{stepName: name, Model: req.Model.Name, Ref: ref, Hit: reply.Hit, entry: reply.Entry}, nil
 	}
 	var fatal *dispatch.Fatal
 	switch {

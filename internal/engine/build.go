@@ -28,6 +28,7 @@ type Build struct {
 
 	tally    dispatch.Tally
 	spending spending
+	uses     *useList // nil in a plan
 	plan     *planner // set where nothing is to be sent, only foretold
 	progress progress
 	cut      atomic.Bool // a source had more records than the limit, or a stop cut it short

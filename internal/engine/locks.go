@@ -74,7 +74,7 @@ func (p *Project) lock(ctx context.Context, target string, wait bool, tell func(
 }
 
 func (p *Project) sign(path string) {
-	text, err := json.Marshal(holder{os.Getpid(), strings.Join(append([]string{"isf"}, os.Args[1:]...), " ")})
+	text, err := json.Marshal(holder{os.Getpid(), commandLine()})
 	if err == nil {
 		_ = os.WriteFile(path, text, 0o600)
 	}

@@ -10,12 +10,12 @@ import (
 
 // outputs are the files that one run writes before it is known what becomes
 // of them.
-type outputs struct{ rows, errs, table *graph.Pending }
+type outputs struct{ rows, errs, table, uses *graph.Pending }
 
 // sweep removes what a killed build of t left half-written. The target's lock
 // is held.
 func (e *Engine) sweep(t *graph.Target) error {
-	for _, path := range []string{t.Output, t.Errors, graph.ManifestPath(t.Output), tablePath(t.Name), attemptPath(t.Name)} {
+	for _, path := range []string{t.Output, t.Errors, graph.ManifestPath(t.Output), tablePath(t.Name), attemptPath(t.Name), pendingUses(t.Name)} {
 		if path == "" {
 			continue
 		}
@@ -31,7 +31,9 @@ func (e *Engine) create(t *graph.Target) (o outputs, err error) {
 	files := e.project.Files
 	if o.rows, err = graph.Create(files, t.Output); err == nil {
 		if o.errs, err = graph.Create(files, t.Errors); err == nil {
-			o.table, err = graph.Create(files, tablePath(t.Name))
+			if o.table, err = graph.Create(files, tablePath(t.Name)); err == nil {
+				o.uses, err = graph.Create(files, pendingUses(t.Name))
+			}
 		}
 	}
 	if err != nil {
@@ -41,7 +43,7 @@ func (e *Engine) create(t *graph.Target) (o outputs, err error) {
 }
 
 func (o outputs) discard() {
-	for _, p := range []*graph.Pending{o.rows, o.errs, o.table} {
+	for _, p := range []*graph.Pending{o.rows, o.errs, o.table, o.uses} {
 		if p != nil {
 			p.Discard()
 		}

@@ -21,6 +21,7 @@ type Result struct {
 	Output   string // where the rows are, "" if none were written
 	Errors   string // where the error rows of a failed run are
 	Seconds  float64
+	Causes   []string // why it was run
 
 	tally *dispatch.Tally
 }

@@ -36,11 +36,16 @@ func (e *Engine) run(t *graph.Target, status graph.Status) (r Result) {
 		return failed(t, err)
 	}
 	defer out.discard()
+	b.uses = newUseList(out.uses)
 	w := newWriter(b, out.rows, out.errs, newRecordTable(out.table))
-	if err := e.drain(b, q, w, status.Parts); err != nil {
-		return e.settle(b, t, status, w, out, err)
+	if err = e.drain(b, q, w, status.Parts); err == nil {
+		err = b.verdict(w)
 	}
-	return e.settle(b, t, status, w, out, b.verdict(w))
+	r = e.settle(b, t, status, w, out, err)
+	if err := e.project.keepUses(t.Name, b.uses, r.Err == nil && r.Output == t.Output); err != nil {
+		e.logf("%s: it is not known which answers it uses, so `isf cache gc` will refuse to run: %v", t.Name, err)
+	}
+	return r
 }
 
 // begin makes the Build of one run.

@@ -22,9 +22,13 @@ func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.R
 	if watch != nil {
 		watch(e)
 	}
+	began := time.Now()
 	results := e.buildAll()
 	p.codes.save(p.Files)
 	err := e.close()
+	if lerr := p.logBuild(loggedBuild(began, results, ctx.Err() != nil)); lerr != nil {
+		e.logf("`isf log` will not know of this build: %v", lerr)
+	}
 	if ctx.Err() != nil {
 		err = errors.Join(ErrInterrupted, err)
 	}
@@ -112,6 +116,15 @@ func (e *Engine) build(t *graph.Target) Result {
 	if err := e.sweep(t); err != nil {
 		return failed(t, err)
 	}
+	r := e.make(t, status)
+	for _, why := range status.Reasons {
+		r.Causes = append(r.Causes, reasonText(why))
+	}
+	return r
+}
+
+// make runs a target whose lock is held.
+func (e *Engine) make(t *graph.Target, status graph.Status) Result {
 	switch t.Kind {
 	case graph.Prompt, graph.Registry:
 		return e.render(t, status)

@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/graph"
+)
+
+// A use list names the answers that one run of a target got, whatever became of
+// the records they were for: .isf/used/TARGET/NUMBER, or NUMBER-built if the run
+// became the target's output. Record tables know less: a record that was skipped,
+// or dropped at a barrier, is in none. Lists of the last runs are kept, and of
+// the last one that counted. Losing them loses the right to throw answers away.
+
+// keptRuns is how many lists of a target are kept.
+const keptRuns = 5
+
+// A use is the beginning of a key: long enough that two keys never share one by
+// chance, and a million of them are 16 MB.
+type use [16]byte
+
+func useOf(k cache.Key) use { return use(k[:]) }
+
+const builtSuffix = "-built"
+
+func usedDir(target string) string { return path.Join(StateDir, "used", flatten(target)) }
+
+// pendingUses is where the list of a run is until it ends.
+func pendingUses(target string) string { return path.Join(usedDir(target), "run") }
+
+// A useList is written by the tasks of one run.
+type useList struct {
+	file *graph.Pending
+
+	mu  sync.Mutex
+	buf *bufio.Writer
+	n   int
+}
+
+func newUseList(file *graph.Pending) *useList {
+	return &useList{file: file, buf: bufio.NewWriter(file)}
+}
+
+func (l *useList) add(k cache.Key) {
+	if l == nil { // a plan
+		return
+	}
+	u := useOf(k)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = l.buf.Write(u[:]) // an error stays, and keep finds it
+	l.n++
+}
+
+// keepUses puts the list of a run beside those of earlier ones. The target's
+// lock is held.
+func (p *Project) keepUses(target string, l *useList, built bool) error {
+	if l.n == 0 && !built {
+		return nil
+	}
+	if err := l.buf.Flush(); err != nil {
+		return err
+	}
+	runs, err := p.runs(target)
+	if err != nil {
+		return err
+	}
+	next := 1
+	if len(runs) > 0 {
+		next = runs[len(runs)-1].number + 1
+	}
+	name := fmt.Sprintf("%08d", next)
+	if built {
+		name += builtSuffix
+	}
+	if err := l.file.Commit(path.Join(usedDir(target), name)); err != nil {
+		return err
+	}
+	for _, old := range outdated(append(runs, run{next, name})) {
+		if err := p.Files.Remove(path.Join(usedDir(target), old.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A run is one use list on disk.
+type run struct {
+	number int
+	name   string
+}
+
+func (r run) built() bool { return strings.HasSuffix(r.name, builtSuffix) }
+
+// runs are the lists of a target, oldest first.
+func (p *Project) runs(target string) ([]run, error) {
+	entries, err := fs.ReadDir(p.Files.FS(), usedDir(target))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var runs []run
+	for _, e := range entries {
+		n, err := strconv.Atoi(strings.TrimSuffix(e.Name(), builtSuffix))
+		if err == nil && e.Type().IsRegular() {
+			runs = append(runs, run{n, e.Name()})
+		}
+	}
+	slices.SortFunc(runs, func(a, b run) int { return a.number - b.number })
+	return runs, nil
+}
+
+// newest returns the last n runs, and the last one that counted.
+func newest(runs []run, n int) []run {
+	first := max(0, len(runs)-n)
+	for i := first - 1; i >= 0 && !slices.ContainsFunc(runs[first:], run.built); i-- {
+		if runs[i].built() {
+			return append([]run{runs[i]}, runs[first:]...)
+		}
+	}
+	return runs[first:]
+}
+
+func outdated(runs []run) []run {
+	kept := newest(runs, keptRuns)
+	return slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return slices.Contains(kept, r) })
+}
+
+// readUses reads the lists of a target's last n runs.
+func (p *Project) readUses(target string, n int, take func(use)) error {
+	runs, err := p.runs(target)
+	if err != nil {
+		return err
+	}
+	for _, r := range newest(runs, n) {
+		if err := p.readRun(path.Join(usedDir(target), r.name), take); err != nil {
+			return fmt.Errorf("what %s uses cannot be read: build it again with --force --offline: %w", target, err)
+		}
+	}
+	return nil
+}
+
+func (p *Project) readRun(name string, take func(use)) error {
+	f, err := p.Files.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a build has put it away meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 256<<10)
+	for {
+		var u use
+		_, err := io.ReadFull(in, u[:])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		take(u)
+	}
+}

@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"testing"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/graph"
+)
+
+// emptyProject has a folder and no targets.
+func emptyProject(t *testing.T) *Project {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
+	g, err := graph.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Project{Root: dir, Files: files, Graph: g}
+}
+
+func keep(t *testing.T, p *Project, target string, built bool, keys ...byte) {
+	t.Helper()
+	file, err := graph.Create(p.Files, pendingUses(target))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newUseList(file)
+	for _, k := range keys {
+		l.add(cache.Key{k})
+	}
+	if err := p.keepUses(target, l, built); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheLastRunsAreRememberedAndTheLastThatCounted(t *testing.T) {
+	p := emptyProject(t)
+	keep(t, p, "data/a", true, 1)
+	for k := range byte(2 * keptRuns) {
+		keep(t, p, "data/a", false, 10+k)
+	}
+	for n, want := range map[int][]byte{1: {1, 19}, 2: {1, 18, 19}, EveryRun: {1, 15, 16, 17, 18, 19}} {
+		users, err := p.Users([]string{"data/a"}, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []byte
+		for k := range byte(30) {
+			if len(users.Of(cache.Key{k})) > 0 {
+				got = append(got, k)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the last %d runs used %v, want %v", n, got, want)
+		}
+	}
+}
+
+func TestAnAnswerMayHaveSeveralUsers(t *testing.T) {
+	p := emptyProject(t)
+	keep(t, p, "a", true, 1, 2, 2)
+	keep(t, p, "b", true, 2, 3)
+	keep(t, p, "c", true, 3, 2)
+	users, err := p.Users([]string{"a", "b", "c"}, EveryRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range map[byte]string{1: "[a]", 2: "[a b c]", 3: "[b c]", 4: "[]"} {
+		if got := fmt.Sprint(users.Of(cache.Key{k})); got != want {
+			t.Errorf("answer %d is used by %s, want %s", k, got, want)
+		}
+	}
+}
+
+func TestAListCutShortIsAnErrorAndNotAShortList(t *testing.T) {
+	p := emptyProject(t)
+	keep(t, p, "a", true, 1, 2)
+	if err := os.Truncate(path.Join(p.Root, usedDir("a"), "00000001-built"), 20); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Users([]string{"a"}, 1); err == nil {
+		t.Error("a list that was cut short was read as if it were whole")
+	}
+}
