@@ -143,6 +143,19 @@ func oddPipelines() []isf.Pipeline {
 	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
+	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+		rows, err := p.ask(t, s.Text)
+		if err == nil {
+			half := 0.5
+			rows[0].Messages[1].Weight = &half
+			rows[0].Meta = map[string]any{"score": 4}
+		}
+		return rows, err
+	})
+	out = append(out, isf.Dataset("weighted", weighted, isf.Version("1"), isf.Minimal(), isf.KeepMeta()))
+	missing := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) })
+	missing.Model = "plaim"
+	out = append(out, isf.Dataset("no-model", missing, isf.Version("1")))
 	out = append(out, isf.Dataset("chain", &chain{}, isf.Version("1")))
 	out = append(out, isf.Dataset("two-steps", &twoSteps{}, isf.Version("1")))
 	out = append(out, isf.Dataset("plain-again", each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

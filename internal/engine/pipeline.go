@@ -125,7 +125,7 @@ func (p *Pipeline) Set(name string, value any) error {
 			return err
 		}
 		if err := setJSON(q.field, text); err != nil {
-			return fmt.Errorf("parameter %q of pipeline %q is a %s, as in %s, and %s does not fit", name, p.Name, q.field.Type(), example(q.field), text)
+			return fmt.Errorf("parameter %q of pipeline %q takes values of type %s, as %s is one, and %s does not fit", name, p.Name, q.field.Type(), example(q.field), text)
 		}
 		return nil
 	}
