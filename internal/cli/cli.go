@@ -131,7 +131,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.initCommand(), a.newCommand(), a.versionCommand())
 	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
-	root.AddCommand(a.sampleCommand(), a.checkCommand())
+	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -70,17 +70,13 @@ func (a *app) runSample(name string, o sampleOptions) error {
 	if o.n < 0 {
 		return engine.Usagef("-n is how many rows to show; 0 shows all")
 	}
-	w, found, err := a.sources([]string{name})
+	w, s, err := a.source(name)
 	if err != nil {
 		return err
 	}
 	if w != nil {
 		defer w.close()
 	}
-	if len(found) != 1 {
-		return engine.Usagef("sample takes one target, and %q names %d", name, len(found))
-	}
-	s := found[0]
 	filters, err := s.filters(w, o)
 	if err != nil {
 		return err

@@ -46,6 +46,19 @@ func (a *app) sources(args []string) (*workspace, []source, error) {
 	return w, found, nil
 }
 
+// source is the only one that a name means.
+func (a *app) source(name string) (*workspace, source, error) {
+	w, found, err := a.sources([]string{name})
+	if err != nil {
+		return nil, source{}, err
+	}
+	if len(found) != 1 {
+		w.close()
+		return nil, source{}, engine.Usagef("%q names %d targets, and one can be looked at: %s …", name, len(found), found[0].name)
+	}
+	return w, found[0], nil
+}
+
 func files(args []string) (found []source, missing string) {
 	for _, name := range args {
 		if !isFile(name) {
