@@ -13,7 +13,7 @@ func (s *Survey) reasons(st *Status) []Reason {
 	var reasons []Reason
 	for _, r := range st.Manifest.Diff(st.Parts) {
 		switch {
-		case r.Type == TypeTarget && s.waiting(st.Target, r.Input):
+		case (r.Type == TypeTarget || r.Type == TypePipeline) && s.waiting(st, r.Input):
 			continue // said below
 		case r.Type == TypeModel && strings.HasSuffix(r.Text, " "+sysPromptField+" changed"):
 			r.Cause = s.promptCause(st.Target, r.Input)
@@ -21,10 +21,10 @@ func (s *Survey) reasons(st *Status) []Reason {
 		reasons = append(reasons, r)
 	}
 	for in, src := range s.sources(st.Target) {
-		if src.State != Current {
+		if !enough(st, src) {
 			reasons = append(reasons, Reason{
-				Text:  fmt.Sprintf("Target '%s' is %s", in.Attr, stateWord(src.State)),
-				Type:  TypeTarget,
+				Text:  fmt.Sprintf("%s '%s' is %s", in.noun(), in.Attr, stateWord(src.State)),
+				Type:  in.kind(),
 				Input: in.Attr,
 				Cause: causeOf(src),
 			})
@@ -44,12 +44,25 @@ func (s *Survey) sources(t *Target) iter.Seq2[Source, *Status] {
 	}
 }
 
-// waiting reports whether the source that t knows as attr is not current.
-func (s *Survey) waiting(t *Target, attr string) bool {
-	for in, src := range s.sources(t) {
+// waiting reports whether the source that the target knows as attr is to be
+// made first.
+func (s *Survey) waiting(st *Status, attr string) bool {
+	for in, src := range s.sources(st.Target) {
 		if in.Attr == attr {
-			return src.State != Current
+			return !enough(st, src)
 		}
+	}
+	return false
+}
+
+// enough reports whether a source is what the target was made from, as far as
+// its state says. A partial recipe was made from sources that are not complete.
+func enough(st, src *Status) bool {
+	switch src.State {
+	case Current:
+		return true
+	case Partial, Failed:
+		return st.Target.Kind == Recipe && st.Manifest.Partial
 	}
 	return false
 }

@@ -63,6 +63,8 @@ func explain(was, is *Part) []Reason {
 		r.Text, r.Detail = problemText(p), p.Problem
 	case was != nil && is != nil:
 		return changes(was, is)
+	case p.ofRecipe():
+		r.Text = recipeCame(p, was == nil)
 	case p.Type == TypeCode:
 		r.Text = codeChanged
 	case was == nil:
@@ -89,8 +91,10 @@ func problemText(p *Part) string {
 		return fmt.Sprintf("Model '%s' cannot be used", p.Attr)
 	case TypePrompt:
 		return fmt.Sprintf("Prompt '%s' cannot be used", p.Attr)
-	case TypeFile:
+	case TypeFile, TypeSamples:
 		return fmt.Sprintf("File '%s' cannot be read", p.Attr)
+	case TypeRecipe:
+		return "Recipe cannot be used"
 	}
 	return subject(p) + " cannot be used"
 }
@@ -109,6 +113,12 @@ func changes(was, p *Part) []Reason {
 		return modelChanges(was, p)
 	case TypeRemote:
 		return []Reason{remoteChange(was, p)}
+	case TypeRecipe:
+		return []Reason{because(p, p.Ref, recipeChanged)}
+	case TypePipeline:
+		return []Reason{because(p, p.Ref, "Pipeline '%s' output changed", p.Attr)}
+	case TypeSamples:
+		return []Reason{because(p, contentDetail(was, p), "File '%s' changed", p.Attr)}
 	case TypeTarget:
 		return refChange("Target", "name", was, p, "rows changed")
 	case TypePrompt:

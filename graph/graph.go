@@ -126,7 +126,7 @@ func (g *Graph) connect(t *Target) error {
 			return fmt.Errorf("%s needs target %q, which does not exist%s", t.Name, name, suggest(name, g.names()))
 		}
 		if in, ok := in.(Source); ok {
-			in.manifest = ManifestPath(n.Output)
+			in.output = n.Output
 			inputs[i] = in
 		}
 		if !slices.Contains(g.needs[t], n) {

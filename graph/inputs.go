@@ -44,8 +44,9 @@ type Code struct {
 type Source struct {
 	Attr   string
 	Target string
+	Mixed  bool // Attr is a pipeline whose samples a recipe takes
 
-	manifest string // set by New, which knows where targets lie
+	output string // set by New, which knows where targets lie
 }
 
 // sysPromptField is the field of a model that compat gives a name of its own.
@@ -102,10 +103,18 @@ func (c Code) Part(*Reader) (Part, error) {
 // Part is Missing while the source has no manifest that tells its content.
 func (s Source) Part(r *Reader) (Part, error) {
 	p := Part{Type: TypeTarget, Attr: s.Attr, Ref: s.Target}
-	if s.manifest == "" {
+	if s.output == "" {
 		return p, fmt.Errorf("source %q belongs to no graph", s.Target)
 	}
-	m, err := r.manifestHead(s.manifest)
+	if s.Mixed {
+		p.Type = TypePipeline
+		bytes, err := r.FileDigest(s.output)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return p, err
+		}
+		p.Fields = []PartField{{Name: bytesField, Digest: bytes}}
+	}
+	m, err := r.manifestHead(ManifestPath(s.output))
 	var damaged *damagedError
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.As(err, &damaged):

@@ -24,6 +24,7 @@ type Manifest struct {
 	Skipped int // records the pipeline left out
 	Dropped int // rows left out because their ids repeat
 	Partial bool
+	Mix     *Mix // of a recipe; nil for all else
 
 	Output       OutputDigest
 	ErrorsOutput string // full digest of the errors file, "" if there is none
@@ -78,6 +79,9 @@ func (m *Manifest) Diff(now []Part) []Reason {
 			known = append(known, p)
 		}
 	}
+	if m.Mix != nil {
+		return Diff(m.Parts, known) // what a recipe says needs no code
+	}
 	return append([]Reason{{Text: codeChanged, Type: TypeCode, Input: TypeCode, Detail: "made by the Python toolkit"}}, Diff(m.Parts, known)...)
 }
 
@@ -89,6 +93,11 @@ func asPython(p Part) (Part, bool) {
 	switch p.family() {
 	case TypeFile:
 		p.Type, p.Ref, p.Fields = TypeFile, "", nil
+	case TypeRecipe, TypeSamples:
+		p.Ref, p.Fields = "", nil
+	case TypePipeline:
+		p.Ref, p.Digest, p.Fields = "", p.Fields[0].Digest, nil
+		p.Missing = p.Digest == ""
 	case TypeModel:
 		p.Ref, p.Fields = "", p.Fields[:1] // the system prompt comes first
 		p.Digest = fieldsDigest(p.Fields)

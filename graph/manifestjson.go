@@ -78,6 +78,9 @@ type anyDep struct {
 
 // Encode returns the bytes of the manifest file: equal manifests, equal bytes.
 func (m *Manifest) Encode() ([]byte, error) {
+	if m.Mix != nil {
+		return m.encodeMix()
+	}
 	j := manifestJSON[any]{
 		Pipeline: m.Pipeline, Deps: make(map[string]any), RecordCount: m.Records, Partial: m.Partial,
 		Format: manifestFormat, Kind: m.Kind, Errors: m.Errors, Skipped: m.Skipped, Dropped: m.Dropped,
@@ -86,14 +89,20 @@ func (m *Manifest) Encode() ([]byte, error) {
 	for i := range m.Parts {
 		encodePart(&j, &m.Parts[i])
 	}
+	text, err := indented(j)
+	if err != nil {
+		return nil, fmt.Errorf("manifest of %s: %w", m.Pipeline, err)
+	}
+	return text, nil
+}
+
+func indented(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(j); err != nil {
-		return nil, fmt.Errorf("manifest of %s: %w", m.Pipeline, err)
-	}
-	return b.Bytes(), nil
+	err := e.Encode(v)
+	return b.Bytes(), err
 }
 
 func encodePart(j *manifestJSON[any], p *Part) {
@@ -147,6 +156,9 @@ func decodeManifest(data []byte) (*Manifest, error) {
 		return nil, &damagedError{fmt.Sprintf("its format is %d, and this isf knows up to %d", j.Format, manifestFormat)}
 	case j.Format == 0 && j.Pipeline == "" && j.Recipe == "":
 		return nil, &damagedError{"it is not a manifest: it names no pipeline"}
+	}
+	if j.Recipe != "" && j.Pipeline == "" {
+		return decodeMix(data)
 	}
 	m := &Manifest{
 		Format: j.Format, Kind: j.Kind, Pipeline: j.Pipeline,

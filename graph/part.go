@@ -22,6 +22,11 @@ const (
 	TypeCode   = "code"
 	TypeTarget = "target"
 	TypeRemote = "remote"
+
+	// What recipes are made from; compat has words of its own for them.
+	TypeRecipe   = "recipe"
+	TypePipeline = "pipeline"
+	TypeSamples  = "samples"
 )
 
 // A Part describes one input at one moment. The digest of a target's inputs is
@@ -76,7 +81,7 @@ func Parts(t *Target, r *Reader) ([]Part, error) {
 // space is where a manifest keeps the part, by its attribute.
 func (p *Part) space() string {
 	switch p.Type {
-	case TypeCode, TypeParam:
+	case TypeCode, TypeParam, TypeRecipe, TypePipeline, TypeSamples:
 		return p.Type
 	}
 	return "dep"

@@ -54,7 +54,11 @@ func (s *Survey) decide(st *Status, unread error) error {
 	if err != nil {
 		return err
 	}
-	output, err := s.output(st.Target)
+	output, err := s.digest(st.Target.Output)
+	if err != nil {
+		return err
+	}
+	heldOut, err := s.heldOut(st)
 	if err != nil {
 		return err
 	}
@@ -68,6 +72,8 @@ func (s *Survey) decide(st *Status, unread error) error {
 		}
 	case output == "":
 		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: st.Target.Output}}, problems(st.Parts)...)
+	case heldOut != "":
+		s.decideHeldOut(st, heldOut)
 	case m.Output.Digest != "" && m.Output.Digest != output && s.placed(st.Target, output):
 		st.State, st.Reasons = Stale, []Reason{{Text: "Build was cut off before its manifest was written", Detail: st.Target.Output}}
 	case m.Output.Digest != "" && m.Output.Digest != output:
@@ -85,9 +91,9 @@ func (s *Survey) placed(t *Target, output string) bool {
 	return ok && digest == output
 }
 
-// output is the full digest of a target's output, "" if there is none.
-func (s *Survey) output(t *Target) (string, error) {
-	digest, err := s.reader.FullDigest(t.Output)
+// digest is the full digest of a file, "" if there is none.
+func (s *Survey) digest(path string) (string, error) {
+	digest, err := s.reader.FullDigest(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -98,7 +104,7 @@ func (s *Survey) output(t *Target) (string, error) {
 func (s *Survey) compare(st *Status) {
 	changed := s.reasons(st)
 	if st.Manifest.Partial {
-		st.Reasons = append(st.Reasons, partialRun(st.Records))
+		st.Reasons = append(st.Reasons, partial(st))
 	}
 	st.Reasons = append(st.Reasons, changed...)
 	reason, failed := s.failed(st)
@@ -138,8 +144,11 @@ func noManifest(t *Target, err error) (Reason, error) {
 	return Reason{Text: "No manifest (never run)"}, nil
 }
 
-func partialRun(records int) Reason {
-	return Reason{Text: fmt.Sprintf("Partial run (%d samples, run without --limit for full data)", records)}
+func partial(st *Status) Reason {
+	if st.Target.Kind == Recipe {
+		return Reason{Text: fmt.Sprintf("Partial recipe (%d samples, build its sources in full)", st.Records)}
+	}
+	return Reason{Text: fmt.Sprintf("Partial run (%d samples, run without --limit for full data)", st.Records)}
 }
 
 // problems are the reasons why a target could not be made now.

@@ -56,6 +56,9 @@ func (d *Decoder) Err() error {
 	return d.problems
 }
 
+// Count is the number of problems found so far.
+func (d *Decoder) Count() int { return len(d.problems) }
+
 func (d *Decoder) tree(text []byte, empty string) *yaml.Node {
 	if !utf8.Valid(text) {
 		d.notUTF8(text)

@@ -116,7 +116,7 @@ func (rd *reader) readCategory(d *config.Decoder, p config.Pair) {
 		d.Fault(p.Key, "%s is empty; it needs pipelines or files", path)
 		return
 	}
-	sources := false
+	sources, before := false, d.Count()
 	d.Section(p.Value, path, []config.Field{
 		{Name: "pipelines", Read: func(d *config.Decoder, n *yaml.Node, path string) {
 			sources = true
@@ -133,7 +133,7 @@ func (rd *reader) readCategory(d *config.Decoder, p config.Pair) {
 		}},
 		{Name: "thinking", Read: readThinking(&c.Thinking)},
 	})
-	if !sources && p.Value.Kind == yaml.MappingNode {
+	if !sources && d.Count() == before {
 		d.Fault(p.Key, "%s has neither pipelines nor files", path)
 	}
 	rd.recipe.Categories = append(rd.recipe.Categories, c)
@@ -246,7 +246,7 @@ func (rd *reader) readSplit(d *config.Decoder, n *yaml.Node, path string) {
 	if !d.Mapping(n, path) {
 		return
 	}
-	s := &Split{}
+	s, before := &Split{}, d.Count()
 	part := func(to **big.Rat) func(*config.Decoder, *yaml.Node, string) {
 		return func(d *config.Decoder, n *yaml.Node, path string) {
 			if r, ok := share(d, n, path); ok {
@@ -256,7 +256,7 @@ func (rd *reader) readSplit(d *config.Decoder, n *yaml.Node, path string) {
 	}
 	d.Section(n, path, []config.Field{{Name: "train", Read: part(&s.Train)}, {Name: "validation", Read: part(&s.Validation)}})
 	if s.Train == nil || s.Validation == nil {
-		if d.Err() == nil {
+		if d.Count() == before {
 			d.Fault(n, "%s needs both train and validation, as in: split: {train: 95, validation: 5}", path)
 		}
 		return

@@ -56,7 +56,7 @@ func TestMistakesNameTheirLineAndTheNearestWord(t *testing.T) {
 		"categories: []":                        "1:13: categories must be a mapping (key: value), not a list",
 		"categories:\n  one:\n":                 "2:3: categories.one is empty; it needs pipelines or files",
 		"categories:\n  one: {weight: 1}":       "2:3: categories.one has neither pipelines nor files",
-		"categories: {a: {pipeline: all}}":      "1:17: unknown key \"pipeline\" in categories.a; did you mean \"pipelines\"?",
+		"categories: {a: {pipeline: all}}":      "1:18: unknown key \"pipeline\" in categories.a; did you mean \"pipelines\"?",
 		"shufle_seed: 7":                        "1:1: unknown key \"shufle_seed\" at the top of the file; did you mean \"shuffle_seed\"?",
 		"mode: wieghted":                        "1:7: mode cannot be \"wieghted\"; did you mean \"weighted\"?",
 		"thinking: yes":                         "1:11: thinking must be text, not the boolean yes",
