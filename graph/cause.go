@@ -13,7 +13,7 @@ func (s *Survey) reasons(st *Status) []Reason {
 	var reasons []Reason
 	for _, r := range st.Manifest.Diff(st.Parts) {
 		switch {
-		case (r.Type == TypeTarget || r.Type == TypePipeline) && s.waiting(st, r.Input):
+		case (r.Type == TypeTarget || r.Text == pipelineChanged(r.Input)) && s.waiting(st, r.Input):
 			continue // said below
 		case r.Type == TypeModel && strings.HasSuffix(r.Text, " "+sysPromptField+" changed"):
 			r.Cause = s.promptCause(st.Target, r.Input)
@@ -61,7 +61,7 @@ func enough(st, src *Status) bool {
 	switch src.State {
 	case Current:
 		return true
-	case Partial, Failed:
+	case Partial, Failed, Missing:
 		return st.Target.Kind == Recipe && st.Manifest.Partial
 	}
 	return false

@@ -116,7 +116,7 @@ func changes(was, p *Part) []Reason {
 	case TypeRecipe:
 		return []Reason{because(p, p.Ref, recipeChanged)}
 	case TypePipeline:
-		return []Reason{because(p, p.Ref, "Pipeline '%s' output changed", p.Attr)}
+		return []Reason{because(p, p.Ref, "%s", pipelineChanged(p.Attr))}
 	case TypeSamples:
 		return []Reason{because(p, contentDetail(was, p), "File '%s' changed", p.Attr)}
 	case TypeTarget:

@@ -64,6 +64,8 @@ func (s Source) kind() string {
 	return TypeTarget
 }
 
+func pipelineChanged(name string) string { return fmt.Sprintf("Pipeline '%s' output changed", name) }
+
 // ofRecipe reports whether a part is one that only recipes have.
 func (p *Part) ofRecipe() bool {
 	return p.Type == TypeRecipe || p.Type == TypePipeline || p.Type == TypeSamples

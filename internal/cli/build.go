@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,7 @@ func (o *buildOptions) flags(c *cobra.Command) {
 	f.StringArrayVar(&o.sets, "set", nil, "set a parameter: NAME=VALUE or PIPELINE.NAME=VALUE (repeatable)")
 	f.BoolVarP(&o.KeepGoing, "keep-going", "k", false, "go on with other targets after one has failed")
 	f.BoolVar(&o.Force, "force", false, "run targets that are current, and replace outputs that were edited by hand")
+	f.BoolVar(&o.AllowPartial, "allow-partial", false, "prepare recipes also over sources that are partial or failed; they are PARTIAL then")
 	f.BoolVar(&o.Offline, "offline", false, "send nothing; fail at the first request that is not in the cache")
 	f.BoolVar(&o.Refresh, "refresh", false, "look whether remote data has a newer revision, and build from that")
 	f.BoolVar(&o.NoWait, "no-wait", false, "fail where another process builds a target, in place of waiting")
@@ -65,7 +67,8 @@ func (a *app) buildCommand() *cobra.Command {
 in the cache are sent. Without a target everything is built.
 
 A target is a name (training/data/facts or just facts), a path, a glob,
-training/data/all (every dataset), or all. +t adds what t needs, t+ what needs t.`,
+training/data/all (every dataset), training/data/prepared/all (every recipe),
+or all. +t adds what t needs, t+ what needs t.`,
 		Example: `  isf build                                  # everything
   isf build training/data/all                # every dataset, and what it needs
   isf build identity-augmentation -n 10      # ten records of one pipeline
@@ -97,7 +100,17 @@ func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) e
 	if err := o.check(len(targets)); err != nil {
 		return err
 	}
+	if o.Limit > 0 {
+		if targets = withoutRecipes(targets); len(targets) == 0 {
+			return engine.Usagef("-n is a number of a pipeline's records, and a recipe takes all its sources have: name pipelines")
+		}
+	}
 	return a.build(ctx, w, targets, o)
+}
+
+// withoutRecipes leaves out what is only made from full sources.
+func withoutRecipes(targets []*graph.Target) []*graph.Target {
+	return slices.DeleteFunc(slices.Clone(targets), func(t *graph.Target) bool { return t.Kind == graph.Recipe })
 }
 
 // build runs the engine with the progress display and prints the report.

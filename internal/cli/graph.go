@@ -89,9 +89,11 @@ func picture(g *graph.Graph, statuses []graph.Status) draw.Picture {
 // target.
 func inputNode(in graph.Part) (id, kind string) {
 	switch in.Type {
-	case graph.TypeTarget:
+	case graph.TypeTarget, graph.TypePipeline:
 		return in.Ref, ""
-	case graph.TypeFile, graph.TypeDir, graph.TypeGlob, graph.TypeRemote:
+	case graph.TypeRecipe:
+		return "file:" + in.Ref, "recipe"
+	case graph.TypeFile, graph.TypeDir, graph.TypeGlob, graph.TypeRemote, graph.TypeSamples:
 		return "file:" + in.Ref, "file"
 	case graph.TypePrompt:
 		return "file:" + in.Ref, "prompt file"

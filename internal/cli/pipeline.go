@@ -113,20 +113,7 @@ func (a *app) pipelineStatus(w *workspace) error {
 		if err != nil {
 			return err
 		}
-		s := statuses[0]
-		switch s.State {
-		case graph.Current, graph.Partial:
-			fmt.Fprintf(a.out, "%s: %s (%d samples)\n", q.Name, s.State, s.Records)
-		default:
-			state := s.State
-			if state == graph.Missing {
-				state = graph.Stale
-			}
-			fmt.Fprintf(a.out, "%s: %s\n", q.Name, state)
-			for _, r := range s.Reasons {
-				fmt.Fprintf(a.out, "  - %s\n", safe(r.Text))
-			}
-		}
+		a.oldStatus(q.Name, statuses[0])
 	}
 	return nil
 }

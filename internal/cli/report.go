@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ type targetReport struct {
 	Seconds      float64         `json:"seconds"`
 	Output       string          `json:"output,omitempty"`
 	Error        string          `json:"error,omitempty"`
+	Notes        []string        `json:"notes,omitempty"`
 }
 
 func newReport(results []engine.Result, took time.Duration) report {
@@ -65,7 +67,7 @@ func newTargetReport(one engine.Result) targetReport {
 		Name: one.Target.Name, State: one.State,
 		Records: one.Rows, Reused: one.Counts.Reused, Recomputed: one.Rows - one.Counts.Reused,
 		Errors: one.Failed, ErrorsByType: one.ByError, Skipped: one.Skipped,
-		Requests: one.Requests(), Tokens: one.Tokens(), Seconds: one.Seconds, Output: one.Output,
+		Requests: one.Requests(), Tokens: one.Tokens(), Seconds: one.Seconds, Output: one.Output, Notes: one.Notes,
 	}
 	if one.UpToDate {
 		t.Reused, t.Recomputed = one.Rows, 0
@@ -149,12 +151,31 @@ func describe(t engine.Result, r targetReport) string {
 	if t.Target.Kind == graph.Prompt || t.Target.Kind == graph.Registry {
 		return t.Output
 	}
+	if t.Mix != nil {
+		return mixed(t, n)
+	}
 	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Sent-r.Requests.Retries), term.Count(r.Requests.Hits))
 	if stopped(t) {
 		n = "" // its rows are not the target's
 	}
 	line := fmt.Sprintf("%-16s %s", n, asked)
 	if t.Output != "" && t.Output != t.Target.Output {
+		line += "  → " + t.Output
+	}
+	return line
+}
+
+// mixed says what each category gave to a recipe.
+func mixed(t engine.Result, samples string) string {
+	var parts []string
+	for _, c := range t.Mix.Categories {
+		parts = append(parts, fmt.Sprintf("%s %s of %s", safe(c.Name), term.Count(int64(c.Used)), term.Count(int64(c.Available))))
+	}
+	line := fmt.Sprintf("%-16s %s", samples, strings.Join(parts, ", "))
+	if t.Mix.Validation > 0 {
+		line += fmt.Sprintf("; %s held out in %s", term.Count(int64(t.Mix.Validation)), graph.ValidationPath(t.Output))
+	}
+	if t.Output != t.Target.Output {
 		line += "  → " + t.Output
 	}
 	return line
@@ -175,6 +196,9 @@ func noun(k graph.Kind) string {
 // details lists errors, skips and duplicates of a target by kind.
 func details(w io.Writer, t engine.Result) {
 	name := t.Target.Pipeline
+	if t.Target.Kind == graph.Recipe {
+		name = path.Base(t.Target.Name)
+	}
 	if len(t.ByError) > 0 {
 		where := t.Target.Errors
 		if t.Errors != "" {
@@ -188,6 +212,7 @@ func details(w io.Writer, t engine.Result) {
 	if t.Dropped > 0 {
 		fmt.Fprintf(w, "dropped   %s: %s with the content of another\n", name, count(t.Dropped, "row"))
 	}
+	printNotes(w, name, t.Notes)
 }
 
 func byKind(by map[string]int) string {

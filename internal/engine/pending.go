@@ -15,7 +15,7 @@ type outputs struct{ rows, errs, table, uses *graph.Pending }
 // sweep removes what a killed build of t left half-written. The target's lock
 // is held.
 func (e *Engine) sweep(t *graph.Target) error {
-	for _, path := range []string{t.Output, t.Errors, graph.ManifestPath(t.Output), tablePath(t.Name), attemptPath(t.Name), pendingUses(t.Name)} {
+	for _, path := range []string{t.Output, graph.ValidationPath(t.Output), t.Errors, graph.ManifestPath(t.Output), tablePath(t.Name), attemptPath(t.Name), pendingUses(t.Name)} {
 		if path == "" {
 			continue
 		}

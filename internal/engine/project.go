@@ -12,6 +12,7 @@ import (
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/prompts"
+	"github.com/identity-shaping/isf/internal/recipes"
 	"github.com/identity-shaping/isf/internal/registry"
 )
 
@@ -24,6 +25,7 @@ type Project struct {
 	Pipelines []*Pipeline
 	Graph     *graph.Graph
 
+	recipes []recipes.Found
 	prompts *prompts.Engine // nil where the project has no prompts folder
 	codes   *codes
 	pins    pins

@@ -8,6 +8,7 @@ import (
 
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/recipes"
 )
 
 // A Result is what a build did for one target.
@@ -15,11 +16,13 @@ type Result struct {
 	Target *graph.Target
 	State  graph.State // after the build
 	Counts
-	UpToDate bool   // it was current; nothing ran
-	Err      error  // why it is not current now
-	Blocked  string // the target it needs and did not get
-	Output   string // where the rows are, "" if none were written
-	Errors   string // where the error rows of a failed run are
+	UpToDate bool            // it was current; nothing ran
+	Err      error           // why it is not current now
+	Blocked  string          // the target it needs and did not get
+	Output   string          // where the rows are, "" if none were written
+	Errors   string          // where the error rows of a failed run are
+	Mix      *recipes.Report // of a recipe that was prepared
+	Notes    []string        // sentences a person should read although nothing failed
 	Seconds  float64
 	Causes   []string // why it was run
 

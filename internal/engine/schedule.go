@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,9 +49,14 @@ func (e *Engine) buildAll() []Result {
 	byTarget := map[*graph.Target]*job{}
 	for _, level := range e.project.Graph.Order(e.selected) {
 		for _, t := range level {
+			if e.opts.AsIs && !slices.Contains(e.selected, t) {
+				continue
+			}
 			j := &job{target: t, done: make(chan struct{})}
 			for _, n := range e.project.Graph.Direct(t) {
-				j.needs = append(j.needs, byTarget[n])
+				if need := byTarget[n]; need != nil {
+					j.needs = append(j.needs, need)
+				}
 			}
 			byTarget[t] = j
 			jobs = append(jobs, j)
@@ -72,7 +78,7 @@ func (e *Engine) do(j *job) {
 	defer close(j.done)
 	for _, n := range j.needs {
 		<-n.done
-		if n.result.Err != nil {
+		if n.result.Err != nil && !e.tolerates(j.target) {
 			j.result = Result{Target: j.target, State: e.stateOf(j.target), Blocked: n.target.Name, Err: fmt.Errorf("it needs %s, which was not built", n.target.Name)}
 			return
 		}
@@ -128,6 +134,8 @@ func (e *Engine) make(t *graph.Target, status graph.Status) Result {
 	switch t.Kind {
 	case graph.Prompt, graph.Registry:
 		return e.render(t, status)
+	case graph.Recipe:
+		return e.prepare(t, status)
 	}
 	return e.run(t, status)
 }
@@ -147,7 +155,7 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		r.Output = ""
 		r.Err = fmt.Errorf("its output was %w since it was built: move %s away to keep your changes, or replace it with `isf build %s --force`", ErrEdited, t.Output, t.Name)
 		return r, true
-	case e.abandon.Load():
+	case e.abandon.Load() && !e.tolerates(t):
 		r.Output = ""
 		r.Err = fmt.Errorf("not started, because another target failed; -k goes on with the others")
 		return r, true

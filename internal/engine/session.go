@@ -30,6 +30,9 @@ type Options struct {
 	NoWait    bool   // fail where another process builds a target
 	Annotate  *bool  // overrides what pipelines say
 
+	AllowPartial bool // prepare recipes also over sources that are partial or failed
+	AsIs         bool // build what was selected only, from what it needs as that is
+
 	Log    func(string) // one line for people, above the progress display
 	Getenv func(string) string
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // graph makes the project's targets: rendered prompts, the registry, and what
-// each pipeline makes.
+// each pipeline and each recipe makes.
 func (p *Project) graph() (*graph.Graph, error) {
 	var targets []*graph.Target
 	registryTarget := &graph.Target{Name: "registry", Kind: graph.Registry, Output: p.Config.Prompts.RegistryPath}
@@ -32,6 +32,12 @@ func (p *Project) graph() (*graph.Graph, error) {
 	}
 	if len(p.Pipelines) == 0 {
 		targets = append(targets, p.stored(targets)...)
+	}
+	if err := p.loadRecipes(targets); err != nil {
+		return nil, err
+	}
+	for _, f := range p.recipes {
+		targets = append(targets, recipeTarget(f))
 	}
 	return graph.New(targets)
 }

@@ -3,6 +3,7 @@ package recipes
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +23,7 @@ func (f folder) writeMany(name string, n int) {
 	out := bufio.NewWriterSize(file, 1<<20)
 	filler := strings.Repeat("lorem ipsum dolor sit amet ", 9)
 	for i := range n {
-		fmt.Fprintf(out, `{"id":"record-%d","messages":[{"role":"user","content":"Question %d?"},{"role":"assistant","content":"<think>%d</think>%s"}]}`+"\n", i, i, i, filler)
+		fmt.Fprintf(out, `{"id":"record-%d","messages":[{"role":"user","content":"Question %d of %s?"},{"role":"assistant","content":"<think>%d</think>%s"}]}`+"\n", i, i, name, i, filler)
 	}
 	if err := out.Flush(); err != nil {
 		f.t.Fatal(err)
@@ -82,11 +83,12 @@ func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 	}
 }
 
-// BenchmarkFiveMillion is run by hand, -benchtime 1x: it writes 1.7 GB.
-func BenchmarkFiveMillion(b *testing.B) {
+var millions = flag.Float64("millions", 0.1, "rows of the benchmark; 5 take 1.7 GB of disk")
+
+func BenchmarkMix(b *testing.B) {
 	f := newFolder(b)
-	f.writeMany("style.jsonl", 4_000_000)
-	f.writeMany("behaviour.jsonl", 1_000_000)
+	f.writeMany("style.jsonl", int(*millions*800_000))
+	f.writeMany("behaviour.jsonl", int(*millions*200_000))
 	for _, dedupe := range []string{"", "dedupe: exact", "dedupe: near"} {
 		b.Run(dedupe, func(b *testing.B) {
 			for range b.N {

@@ -17,7 +17,7 @@ import (
 
 // Pipelines are the names a recipe may use.
 type Pipelines struct {
-	Datasets []string // in the order of the project
+	Datasets []string // in the order that `all` has
 	Tables   []string // known, but their rows are no samples
 }
 
@@ -142,6 +142,9 @@ func (rd *reader) readCategory(d *config.Decoder, p config.Pair) {
 // pipelines reads a list of names, or `all`.
 func (rd *reader) pipelines(d *config.Decoder, n *yaml.Node, path string) []string {
 	if n.Kind == yaml.ScalarNode && n.Value == "all" {
+		if len(rd.known.Datasets) == 0 {
+			d.Fault(n, "%s: this isf knows no pipelines of samples", path)
+		}
 		return slices.Clone(rd.known.Datasets)
 	}
 	return list(d, n, path, "a list of names, or all", func(item *yaml.Node, name string) {

@@ -24,20 +24,21 @@ type Report struct {
 
 // A CategoryReport is what one category had and gave.
 type CategoryReport struct {
-	Name      string
-	Available int // usable rows, after every filter
-	Used      int
-	Thinking  Thinking
-	Sources   []SourceReport
+	Name      string         `json:"name"`
+	Available int            `json:"available"` // usable rows, after every filter
+	Used      int            `json:"used"`
+	Thinking  Thinking       `json:"thinking"`
+	Sources   []SourceReport `json:"sources"`
 }
 
 // A SourceReport is what one source had and gave.
 type SourceReport struct {
-	Kind, Name string
-	Rows       int            // all there are
-	Usable     int            // after every filter
-	Used       int            // in the mix
-	Dropped    map[string]int // by reason
+	Kind    string         `json:"kind"`
+	Name    string         `json:"name"`
+	Rows    int            `json:"rows"`      // all there are
+	Usable  int            `json:"available"` // after every filter
+	Used    int            `json:"used"`      // in the mix
+	Dropped map[string]int `json:"dropped"`   // by reason
 }
 
 func newReport(r *Recipe, sources []Source) Report {
