@@ -92,6 +92,9 @@ func (a *app) runPlan(ctx context.Context, w *workspace, patterns []string, o en
 	if err != nil {
 		return engine.Usagef("%w", err)
 	}
+	if o.Limit > 0 {
+		targets = withoutRecipes(targets)
+	}
 	o.Getenv = os.Getenv
 	forecasts, err := w.Plan(ctx, targets, w.reader, o)
 	if err != nil {

@@ -129,6 +129,7 @@ func (m *Mix) explain(err error, source, index, line int) error {
 	s := m.sources[source]
 	var missing *missingError
 	if errors.As(err, &missing) {
+		//lint:ignore ST1005 these are the toolkit's words
 		return fmt.Errorf("Sample %d in %s '%s' missing required fields: %w (%s:%d)", index, s.Kind, s.Name, err, s.Path, line)
 	}
 	return fmt.Errorf("%s:%d: sample %d in %s '%s': %w", s.Path, line, index, s.Kind, s.Name, err)
