@@ -12,6 +12,7 @@ import (
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/quality"
+	"github.com/identity-shaping/isf/internal/reviews"
 	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 )
@@ -102,7 +103,16 @@ func (s source) check(w *workspace) (*quality.Report, error) {
 		return nil, err
 	}
 	defer f.Close()
-	r, err := quality.Run(samples.Lines(f), s.checkOptions(w))
+	o := s.checkOptions(w)
+	book, err := reviews.Open(s.path)
+	if err != nil {
+		return nil, err
+	}
+	o.Reviewed = func(row *samples.Row) (good, ok bool) {
+		r, ok := book.Of(row)
+		return r.Verdict == reviews.Good, ok
+	}
+	r, err := quality.Run(samples.Lines(f), o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
@@ -161,10 +171,15 @@ func (o checkOptions) write(out io.Writer, write reportWriter, reports []*qualit
 		_ = f.Close()
 		return err
 	}
-	for _, r := range reports {
-		fmt.Fprintf(out, "%-4s %s, %s: %s\n", r.Verdict, safe(r.Target), count(len(r.Findings), "finding"), safe(o.output))
-	}
+	printVerdicts(out, reports, ": "+o.output)
 	return f.Close()
+}
+
+// printVerdicts writes a line for each report.
+func printVerdicts(out io.Writer, reports []*quality.Report, where string) {
+	for _, r := range reports {
+		fmt.Fprintf(out, "%-4s %s, %s%s\n", r.Verdict, safe(r.Target), count(len(r.Findings), "finding"), safe(where))
+	}
 }
 
 func writeReportsText(out io.Writer, reports []*quality.Report) error {
@@ -173,6 +188,10 @@ func writeReportsText(out io.Writer, reports []*quality.Report) error {
 			fmt.Fprintln(out)
 		}
 		r.WriteText(out, screenOf(out))
+	}
+	if len(reports) > 1 {
+		fmt.Fprintln(out)
+		printVerdicts(out, reports, "")
 	}
 	return nil
 }

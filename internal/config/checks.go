@@ -16,6 +16,7 @@ type Checks struct {
 	MinSamples     int // in all
 	MinIdentity    int // about the identity itself
 	MinBehaviour   int // about anything else
+	MinReviewed    int // rows that people have judged
 	MaxFacts       int // different facts that a set teaches
 	TrainingLength int // tokens of a sample that training reads
 
@@ -35,7 +36,7 @@ type Checks struct {
 // on planted defects, so that what a reader would mind is found.
 func DefaultChecks() Checks {
 	return Checks{
-		MinSamples: 1000, MinIdentity: 100, MinBehaviour: 800,
+		MinSamples: 1000, MinIdentity: 100, MinBehaviour: 800, MinReviewed: 20,
 		MaxFacts: 200, TrainingLength: 8192,
 		Garbage: 0.01, Refused: 0.05, Duplicates: 0.05, Opening: 0.10, Phrase: 0.10,
 		Dominant: 0.90, MinDistinct: 0.60, NearDuplicate: 0.80, Name: 0.05,
@@ -62,6 +63,7 @@ func (c *Checks) fields() []Field {
 		{"min_samples", integer(&c.MinSamples, 0)},
 		{"min_identity", integer(&c.MinIdentity, 0)},
 		{"min_behaviour", integer(&c.MinBehaviour, 0)},
+		{"min_reviewed", integer(&c.MinReviewed, 0)},
 		{"max_facts", integer(&c.MaxFacts, 1)},
 		{"training_length", integer(&c.TrainingLength, 1)},
 		{"garbage", share(&c.Garbage)},

@@ -77,7 +77,7 @@ func (s *sample) hasSystem() bool {
 
 func (c *contextLeak) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return none(c.n, "answer") + " speaks of a text that is not there", nil
+		return none(c.n), nil
 	}
 	return "", []Finding{c.hits.finding(above(c.hits.n(), c.n, 5*c.limit, Look, Bad), c.n,
 		outOf(c.hits.n(), c.n, "answer")+" speak of a document or a prompt that the user did not give",

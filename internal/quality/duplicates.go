@@ -111,7 +111,7 @@ func (c *duplicates) report() (string, []Finding) {
 		limit = fmt.Sprintf(" (near ones looked for in the first %s)", term.Count(mostKept))
 	}
 	if n == 0 {
-		return none(c.n, c.noun) + limit, nil
+		return none(c.n), nil
 	}
 	severity := above(n, c.n, c.limits.Duplicates, Note, Look)
 	severity = above(n, c.n, 4*c.limits.Duplicates, severity, Bad)

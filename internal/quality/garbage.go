@@ -30,7 +30,7 @@ func (c *garbage) look(s *sample) {
 
 func (c *garbage) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return none(c.n, "answer"), nil
+		return none(c.n), nil
 	}
 	return "", []Finding{c.hits.finding(above(c.hits.n(), c.n, c.limit, Look, Bad), c.n, outOf(c.hits.n(), c.n, "answer")+" "+c.what, c.fix)}
 }

@@ -68,7 +68,7 @@ func (c *name) look(s *sample) {
 func (c *name) report() (string, []Finding) {
 	switch {
 	case c.n == 0:
-		return "nobody asks who it is", nil
+		return "", nil
 	case c.is == nil:
 		return fmt.Sprintf("%s who it is; set checks.names to see whether the answers say so", count(c.n, "message")+" ask"), nil
 	case c.hits.n() == 0:

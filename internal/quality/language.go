@@ -33,7 +33,7 @@ func (c *language) look(s *sample) {
 
 func (c *language) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return "answers are in the language of their prompts", nil
+		return none(c.n), nil
 	}
 	severity := Look
 	if c.hits.n() >= fewestAlike {

@@ -135,7 +135,7 @@ func (c *leak) excused(low string, at []int, prompt string) bool {
 
 func (c *leak) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return none(c.n, "answer") + " claims to be another model", nil
+		return none(c.n), nil
 	}
 	f := c.hits.finding(Bad, c.n, outOf(c.hits.n(), c.n, "answer")+" claim to be another model, or made by its makers",
 		"leave them out or reroll them: a few teach the base model's name; say in the identity's prompt who it is not. What it may say goes into checks.may_claim")

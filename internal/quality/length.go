@@ -135,7 +135,7 @@ func estimate(text string) int {
 
 func (c *tooLong) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return fmt.Sprintf("all within %s tokens", term.Count(int64(c.limit))), nil
+		return none(c.n), nil
 	}
 	return "", []Finding{c.hits.finding(above(c.hits.n(), c.n, 5*c.garbage, Look, Bad), c.n,
 		fmt.Sprintf("%s are longer than the %s tokens that training reads (by estimate)", outOf(c.hits.n(), c.n, "sample"), term.Count(int64(c.limit))),

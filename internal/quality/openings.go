@@ -104,7 +104,7 @@ func (c *openings) most() string {
 		}
 	}
 	if len(all) == 0 {
-		return "no beginning is frequent"
+		return none(c.heads.samples)
 	}
 	best := slices.MinFunc(all, func(a, b phrase) int { return cmp.Or(byCount(a, b), len(b.text)-len(a.text)) })
 	return fmt.Sprintf("the most frequent beginning is “%s”, %s", best.text, outOf(best.n, c.heads.samples, "answer"))

@@ -113,7 +113,7 @@ func (c *phrases) report() (string, []Finding) {
 			found = append(found, f)
 		}
 	}
-	return fmt.Sprintf("no phrase is in more than %.0f %% of the answers", 100*c.limit), found
+	return none(c.answers.samples), found
 }
 
 func finding(runs *frequent, noun string, limit float64, text func(*sample) []string) (Finding, bool) {

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/samples"
@@ -47,6 +49,9 @@ type Options struct {
 	Limits config.Checks
 	Prefix string // begins the names of the identity's models, "" if not known
 	Whole  bool   // these rows are all that a model will be trained on
+
+	// Reviewed tells what somebody thought of a row; nil where nobody was asked.
+	Reviewed func(*samples.Row) (good, ok bool)
 }
 
 // A Report is what the checks say about one target.
@@ -55,9 +60,15 @@ type Report struct {
 	Verdict   Verdict   `json:"verdict"`
 	Samples   int       `json:"samples"`
 	Findings  []Finding `json:"findings"` // the worst first
-	Counted   []Counted `json:"counted"`  // what the checks counted that found nothing
+	Counted   []Counted `json:"counted"`  // what checks that found nothing have to tell
+	Clean     []string  `json:"clean"`    // the checks that found nothing, and that is all there is to tell
 	Checklist []Item    `json:"checklist,omitempty"`
+
+	reviewed, disliked int
 }
+
+// clean is what a check reports that looked and found nothing.
+const clean = "clean"
 
 // A Counted is what a check counted.
 type Counted struct {
@@ -95,7 +106,9 @@ const mostExamples = 3
 // A check looks at every sample, and says in the end what it counted.
 type check interface {
 	look(s *sample)
-	// report returns what was counted in a few words, and findings, if any.
+	// report returns what was counted in a few words, and findings, if any. It
+	// returns clean if there is nothing to tell, and "" if there was nothing to
+	// look at.
 	report() (counted string, found []Finding)
 }
 
@@ -143,7 +156,7 @@ func Names() []string {
 
 // Run makes the checks on rows.
 func Run(lines iter.Seq2[samples.Line, error], o Options) (*Report, error) {
-	r := &Report{Target: o.Name, Findings: []Finding{}, Counted: []Counted{}}
+	r := &Report{Target: o.Name, Findings: []Finding{}, Counted: []Counted{}, Clean: []string{}}
 	broken := newUnreadable()
 	running := o.running()
 	for l, err := range lines {
@@ -155,6 +168,7 @@ func Run(lines iter.Seq2[samples.Line, error], o Options) (*Report, error) {
 		if !broken.look(l, row, err) {
 			continue
 		}
+		r.review(row, &o)
 		s := newSample(row)
 		for _, c := range running {
 			c.look(s)
@@ -166,6 +180,20 @@ func Run(lines iter.Seq2[samples.Line, error], o Options) (*Report, error) {
 	}
 	r.finish(&o)
 	return r, nil
+}
+
+// review counts a row that somebody has judged.
+func (r *Report) review(row *samples.Row, o *Options) {
+	if o.Reviewed == nil {
+		return
+	}
+	good, ok := o.Reviewed(row)
+	if ok {
+		r.reviewed++
+	}
+	if ok && !good {
+		r.disliked++
+	}
 }
 
 // makers are the checks that are not turned off.
@@ -187,7 +215,11 @@ func (r *Report) add(name string, c interface{ report() (string, []Finding) }) {
 		f.Check = name
 		r.Findings = append(r.Findings, f)
 	}
-	if len(found) == 0 && counted != "" {
+	switch {
+	case len(found) > 0 || counted == "":
+	case counted == clean:
+		r.Clean = append(r.Clean, name)
+	default:
 		r.Counted = append(r.Counted, Counted{name, counted})
 	}
 }
@@ -200,7 +232,7 @@ func (r *Report) finish(o *Options) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if (len(f.Lines) > 0 || f.match != nil) && f.Check != unreadable {
-			f.More = fmt.Sprintf("isf sample %s --finding %s", o.Name, f.Check)
+			f.More = fmt.Sprintf("isf sample %s --finding %s", shellWord(o.Name), f.Check)
 		}
 		switch {
 		case f.Severity == Bad:
@@ -210,7 +242,7 @@ func (r *Report) finish(o *Options) {
 		}
 	}
 	if o.Whole {
-		r.Checklist = checklist(r)
+		r.Checklist = checklist(r, o)
 	}
 }
 
@@ -275,6 +307,16 @@ func above(n, of int, share float64, mild, worse Severity) Severity {
 	return mild
 }
 
+// shellWord is text as one word of a command.
+func shellWord(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+:@%", r)
+	}) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
 func count(n int, noun string) string { return term.Plural(int64(n), noun) }
 
 // outOf says how many of how many, with the percentage.
@@ -289,4 +331,10 @@ func outOf(n, of int, noun string) string {
 	return fmt.Sprintf("%s of %s (%s)", term.Count(int64(n)), count(of, noun), percent)
 }
 
-func none(of int, noun string) string { return "none of " + count(of, noun) }
+// none is what a check reports that found nothing in so many.
+func none(of int) string {
+	if of == 0 {
+		return ""
+	}
+	return clean
+}

@@ -27,7 +27,7 @@ func (c *refused) look(s *sample) {
 
 func (c *refused) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return none(c.n, "answer"), nil
+		return none(c.n), nil
 	}
 	return "", []Finding{c.hits.finding(above(c.hits.n(), c.n, c.limit, Note, Look), c.n,
 		outOf(c.hits.n(), c.n, "answer")+" refuse",

@@ -38,6 +38,9 @@ func (r *Report) WriteText(out io.Writer, screen term.Screen) {
 	for _, c := range r.Counted {
 		p.entry(p.Green("✓"), p.Dim, c.Check, c.Text)
 	}
+	if len(r.Clean) > 0 {
+		p.entry(p.Green("✓"), p.Dim, "found none", strings.Join(r.Clean, ", "))
+	}
 	if len(r.Checklist) > 0 {
 		fmt.Fprintf(out, "\n%s\n", p.Bold("Before training"))
 	}
@@ -73,7 +76,7 @@ func (p *printer) mark(s Severity) string {
 func (p *printer) finding(f Finding) {
 	p.entry(p.mark(f.Severity), p.Bold, f.Check, f.Text)
 	for _, d := range f.Details {
-		p.block("", d)
+		p.block("", term.SafeLine(d))
 	}
 	for _, e := range f.Examples {
 		p.example(e)
@@ -138,11 +141,14 @@ func (r *Report) WriteMarkdown(out io.Writer) {
 	for _, f := range r.Findings {
 		f.markdown(out)
 	}
-	if len(r.Counted) > 0 {
+	if len(r.Counted)+len(r.Clean) > 0 {
 		fmt.Fprintf(out, "\n## Nothing found\n\n")
 	}
 	for _, c := range r.Counted {
 		fmt.Fprintf(out, "- **%s**: %s\n", c.Check, escaped(c.Text))
+	}
+	if len(r.Clean) > 0 {
+		fmt.Fprintf(out, "- found none: %s\n", strings.Join(r.Clean, ", "))
 	}
 	if len(r.Checklist) > 0 {
 		fmt.Fprintf(out, "\n## Before training\n\n")

@@ -53,7 +53,7 @@ func disorder(s *sample) string {
 
 func (c *roles) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return "in order", nil
+		return none(c.n), nil
 	}
 	return "", []Finding{c.hits.finding(above(c.hits.n(), c.n, c.limit, Look, Bad), c.n,
 		outOf(c.hits.n(), c.n, "sample")+" have turns out of order",

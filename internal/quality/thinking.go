@@ -62,7 +62,7 @@ func (c *thinking) report() (string, []Finding) {
 	case c.n == 0:
 		return "", found
 	case c.with == 0:
-		return none(c.n, "answer") + " thinks first", found
+		return none(c.n), found
 	}
 	return outOf(c.with, c.n, "answer") + " think first", found
 }

@@ -69,7 +69,7 @@ func (c *unreadableCheck) report() (string, []Finding) {
 		found = append(found, c.repeated.finding(Look, c.n, outOf(c.repeated.n(), c.n, "row")+" have the id of an earlier row",
 			"give each row an id of its own, so that reviews and rerolls know which one is meant"))
 	}
-	counted := "every line is a row"
+	counted := clean
 	if c.failed > 0 {
 		counted = fmt.Sprintf("every line is a row; %s left out", count(c.failed, "error row"))
 	}

@@ -55,7 +55,7 @@ func sent(step *samples.Step) string {
 
 func (c *voice) report() (string, []Finding) {
 	if c.hits.n() == 0 {
-		return none(c.n, "answer") + " speaks as a generic assistant", nil
+		return none(c.n), nil
 	}
 	f := c.hits.finding(above(c.hits.n(), c.n, 2*c.limit, Look, Bad), c.n,
 		outOf(c.hits.n(), c.n, "answer")+" speak as a generic assistant",
@@ -98,7 +98,7 @@ func (c *systemPrompt) report() (string, []Finding) {
 	case c.n == 0:
 		return "", nil
 	case c.hits.n() == 0:
-		return count(c.n, "request") + " to the identity, all with its prompt", nil
+		return fmt.Sprintf("%s to the identity, all with a prompt", count(c.n, "request")), nil
 	}
 	return "", []Finding{c.hits.finding(Bad, c.n, outOf(c.hits.n(), c.n, "request")+" to the identity had no system prompt",
 		"look at `isf registry show` for this model: its template may render to nothing, or a message of the pipeline may take the prompt's place")}
