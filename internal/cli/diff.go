@@ -51,14 +51,11 @@ type changeRow struct {
 }
 
 func (a *app) runDiff(w *workspace, name string, most int, full, asJSON bool) error {
-	targets, err := w.Graph.Select([]string{name})
+	t, err := w.oneDataset(name)
 	if err != nil {
-		return engine.Usagef("%w", err)
+		return err
 	}
-	if len(targets) != 1 || targets[0].Pipeline == "" {
-		return engine.Usagef("diff takes one dataset or table, and %q names %d targets", name, len(targets))
-	}
-	changes, err := w.Changes(targets[0])
+	changes, err := w.Changes(t)
 	if err != nil {
 		return err
 	}
@@ -67,9 +64,9 @@ func (a *app) runDiff(w *workspace, name string, most int, full, asJSON bool) er
 		for _, c := range changes {
 			rows = append(rows, changeRow{c.ID, kindOf(c), c.Cause, c.Was, c.Now})
 		}
-		return writeJSON(a.out, map[string]any{"name": targets[0].Name, "changes": rows})
+		return writeJSON(a.out, map[string]any{"name": t.Name, "changes": rows})
 	}
-	a.printChanges(targets[0].Name, changes, most, full)
+	a.printChanges(t.Name, changes, most, full)
 	return nil
 }
 

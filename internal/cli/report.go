@@ -209,6 +209,13 @@ func details(w io.Writer, t engine.Result) {
 	if len(t.BySkip) > 0 {
 		fmt.Fprintf(w, "skipped   %s: %s\n", name, byKind(t.BySkip))
 	}
+	if t.Pinned > 0 {
+		line := fmt.Sprintf("pinned    %s: %s kept as written", name, count(t.Pinned, "row"))
+		if t.Moved > 0 {
+			line += fmt.Sprintf("; what a build makes in the place of %s has changed since", term.Count(int64(t.Moved)))
+		}
+		fmt.Fprintln(w, line)
+	}
 	if t.Dropped > 0 {
 		fmt.Fprintf(w, "dropped   %s: %s with the content of another\n", name, count(t.Dropped, "row"))
 	}

@@ -17,19 +17,16 @@ func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, ke
 	if err := a.needPipelines(); err != nil {
 		return err
 	}
-	targets, err := w.Graph.Select([]string{target})
+	t, err := w.oneDataset(target)
 	if err != nil {
-		return engine.Usagef("%w", err)
+		return err
 	}
-	if len(targets) != 1 || targets[0].Pipeline == "" {
-		return engine.Usagef("records are those of one dataset or table, and %q names %d targets", target, len(targets))
-	}
-	steps, err := w.WhyRecord(ctx, targets[0], w.reader, id, os.Getenv)
+	steps, err := w.WhyRecord(ctx, t, w.reader, id, os.Getenv)
 	if err != nil {
 		return err
 	}
 	if len(steps) == 0 {
-		return fmt.Errorf("nothing is asked for a record %q of %s now; its records are the ids of the rows its stages work on", id, targets[0].Name)
+		return fmt.Errorf("nothing is asked for a record %q of %s now; its records are the ids of the rows its stages work on", id, t.Name)
 	}
 	for _, s := range steps {
 		a.printStepWhy(s)

@@ -140,7 +140,7 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 	if err != nil {
 		return nil, err
 	}
-	req := &dispatch.Request{Model: m, Messages: msgs.wire(m.HistoryThinking == historyEcho), Sampling: how.sampling, Draw: how.draw, Tally: &b.tally}
+	req := &dispatch.Request{Model: m, Messages: msgs.wire(m.HistoryThinking == historyEcho), Sampling: how.sampling, Draw: how.draw, Reroll: b.decisions.rerolls[by.step(at, 0).Record], Tally: &b.tally}
 	for {
 		step, err := b.ask(req, by.step(at, req.Attempt))
 		if err != nil && step == nil {

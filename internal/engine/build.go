@@ -17,6 +17,7 @@ type Build struct {
 	ctx      context.Context
 	engine   *Engine
 	pipeline *Pipeline
+	output   string
 	models   map[Model]*dispatch.Model
 	prompts  map[string]bool // declared prompt files
 	workers  int
@@ -25,6 +26,8 @@ type Build struct {
 
 	gate  chan struct{} // bounds this pipeline's requests, where it wants fewer than the project
 	limit int           // records to read from each source; 0 is all
+
+	decisions decisions
 
 	tally    dispatch.Tally
 	spending spending

@@ -19,6 +19,8 @@ type line struct {
 	sum    [32]byte // of what a target that reads this row sees of it
 	steps  []stepRef
 	reused bool // every step was a hit
+	pinned bool // a person wrote it
+	moved  bool // and what a build makes in its place is not what it was
 }
 
 // An encoder turns the records of one build into lines.
@@ -47,6 +49,7 @@ func (e *encoder) finish(r *Record) {
 		}
 	}
 	r.line.steps, r.line.reused = stepRefs(r.Trace)
+	e.pinned(r)
 	r.Value, r.Trace = nil, Trace{}
 }
 

@@ -53,7 +53,11 @@ func (e *Engine) begin(t *graph.Target, q *Pipeline) (*Build, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	b := &Build{ctx: e.ctx, engine: e, pipeline: q, models: map[Model]*dispatch.Model{}, prompts: map[string]bool{}, workers: e.workersOf(q)}
+	b := &Build{ctx: e.ctx, engine: e, pipeline: q, output: t.Output, models: map[Model]*dispatch.Model{}, prompts: map[string]bool{}, workers: e.workersOf(q)}
+	var err error
+	if b.decisions, err = e.project.decisions(t.Output); err != nil {
+		return nil, err
+	}
 	if e.limited(t) {
 		b.limit = e.opts.Limit
 	}
@@ -83,6 +87,11 @@ func (e *Engine) drain(b *Build, q *Pipeline, w *writer, parts []graph.Part) (er
 	}
 	enc := &encoder{b: b, annotated: e.annotated(q), file: code.File}
 	b.write(b.prepare(), enc, w)
+	if !b.cut.Load() && !b.stopped() {
+		if err := enc.leftPins(w); err != nil {
+			return err
+		}
+	}
 	return w.flush()
 }
 

@@ -151,9 +151,9 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		r.UpToDate = true
 		r.Rows, r.Failed, r.Skipped = s.Records, s.Errors, s.Skipped
 		return r, true
-	case s.State == graph.Edited && !e.opts.Force && e.opts.Output == "":
+	case s.State == graph.Edited && !e.opts.Force && e.opts.Output == "" && !e.pinnedAll(t):
 		r.Output = ""
-		r.Err = fmt.Errorf("its output was %w since it was built: move %s away to keep your changes, or replace it with `isf build %s --force`", ErrEdited, t.Output, t.Name)
+		r.Err = fmt.Errorf("its output was %w since it was built: keep the edited rows with `isf pin %s`, or replace it with `isf build %s --force`", ErrEdited, t.Name, t.Name)
 		return r, true
 	case e.abandon.Load() && !e.tolerates(t):
 		r.Output = ""
@@ -161,6 +161,13 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		return r, true
 	}
 	return r, false
+}
+
+// pinnedAll says that every edit of an output is pinned, so that a build does
+// not lose any.
+func (e *Engine) pinnedAll(t *graph.Target) bool {
+	edits, err := e.project.Edited(t)
+	return err == nil && len(edits) == 0
 }
 
 // wanted says that the target was asked for in a way that runs it even if it

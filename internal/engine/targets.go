@@ -71,6 +71,7 @@ func (p *Project) pipelineTarget(q *Pipeline) *graph.Target {
 		t.Inputs = append(t.Inputs, graph.Param{Attr: param.name, Value: param.field.Interface()})
 	}
 	t.Inputs = append(t.Inputs, graph.Param{Attr: "annotated", Value: !q.Minimal})
+	t.Inputs = append(t.Inputs, p.decided(t.Output)...)
 	return t
 }
 

@@ -35,6 +35,7 @@ type writer struct {
 type Counts struct {
 	Rows, Failed, Lost, Dropped, Skipped, Open int
 	Reused                                     int // rows all of whose steps were hits
+	Pinned, Moved                              int // rows that a person wrote; those whose own answer is another by now
 	ByError                                    map[string]int
 	BySkip                                     map[string]int
 }
@@ -69,6 +70,12 @@ func (w *writer) take(r Record) error {
 	if r.line.reused {
 		w.Reused++
 	}
+	if r.line.pinned {
+		w.Pinned++
+	}
+	if r.line.moved {
+		w.Moved++
+	}
 	_, _ = w.content.Write(r.line.sum[:])
 	_, _ = w.digest.Write(r.line.text)
 	if _, err := w.out.Write(r.line.text); err != nil {
@@ -94,8 +101,7 @@ func (w *writer) fail(r Record) error {
 // double says whether a row of this id came before. Ids made from content mean
 // the same row; a given id that comes twice is a mistake somebody must mend.
 func (w *writer) double(r Record) (bool, error) {
-	sum := blake3.Sum256([]byte(r.ID))
-	id := [16]byte(sum[:16])
+	id := shortSum(r.ID)
 	if !w.seen[id] {
 		w.seen[id] = true
 		return false, nil
@@ -105,6 +111,14 @@ func (w *writer) double(r Record) (bool, error) {
 	}
 	w.Dropped++
 	return true, nil
+}
+
+// has says whether a row of this id was written.
+func (w *writer) has(id string) bool { return w.seen[shortSum(id)] }
+
+func shortSum(id string) [16]byte {
+	sum := blake3.Sum256([]byte(id))
+	return [16]byte(sum[:16])
 }
 
 // flush hands everything to the pending files.

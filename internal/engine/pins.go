@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/sources"
+)
+
+// pinned puts a pinned row in the place of what the run made. The row says
+// that it is pinned, and has no provenance: a person wrote it.
+func (e *encoder) pinned(r *Record) {
+	p, ok := e.b.decisions.pins[r.ID]
+	if !ok || r.Open || r.Skipped != "" {
+		return
+	}
+	made := ""
+	if r.line != nil && r.Fail == nil {
+		made = hex.EncodeToString(r.line.sum[:8])
+	}
+	r.Fail = nil // what a person wrote cannot fail
+	_, sum, err := pinnable(p.row)
+	if err != nil {
+		e.b.Fail(fmt.Errorf("%s: the pin of %q holds no row: %w", decisionsPath(e.b.output), r.ID, err))
+		return
+	}
+	row := object(p.row[: len(p.row)-1 : len(p.row)-1])
+	steps := []stepRef(nil)
+	if r.line != nil {
+		steps = r.line.steps
+	}
+	r.line = &line{text: append(row.raw("pinned", []byte("true")).end(), '\n'), sum: sum, steps: steps, reused: true, pinned: true, moved: made != p.made}
+}
+
+// leftPins writes the pinned rows of records that are not made any more: what a
+// person wrote goes only by a person's decision.
+func (e *encoder) leftPins(w *writer) error {
+	for _, id := range slices.Sorted(maps.Keys(e.b.decisions.pins)) {
+		if w.has(id) {
+			continue
+		}
+		r := Record{ID: id, Given: true}
+		if e.pinned(&r); r.line == nil {
+			continue
+		}
+		if err := w.take(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Edited returns the rows of an output that are not as the last build wrote
+// them and not pinned as they are, each as a decision to pin it.
+func (p *Project) Edited(t *graph.Target) ([]Decision, error) {
+	made := map[string]string{}
+	if err := p.tableRows(tablePath(t.Name), func(r tableRow) { made[r.ID] = r.Line }); err != nil {
+		return nil, err
+	}
+	if len(made) == 0 {
+		return nil, fmt.Errorf("which rows of %s were edited is not known here, because %s is gone: name the records", t.Output, tablePath(t.Name))
+	}
+	known, err := p.decisions(t.Output)
+	if err != nil {
+		return nil, err
+	}
+	var out []Decision
+	err = p.eachRow(t.Output, func(id string, line []byte) error {
+		row, sum, err := pinnable(line)
+		if err != nil {
+			return fmt.Errorf("row %q: %w", id, err)
+		}
+		if hex.EncodeToString(sum[:8]) == made[id] || string(known.pins[id].row) == string(row) {
+			return nil
+		}
+		out = append(out, Decision{Pin: id, Row: row, Made: made[id]})
+		return nil
+	})
+	return out, err
+}
+
+// PinOf returns the decision to keep a row as it is now.
+func (p *Project) PinOf(t *graph.Target, id string) (Decision, error) {
+	line, err := p.FindRow(t.Name, id)
+	if err != nil {
+		return Decision{}, err
+	}
+	row, _, err := pinnable(line)
+	if err != nil {
+		return Decision{}, fmt.Errorf("row %q: %w", id, err)
+	}
+	made := ""
+	err = p.tableRows(tablePath(t.Name), func(r tableRow) {
+		if r.ID == id {
+			made = r.Line
+		}
+	})
+	return Decision{Pin: id, Row: row, Made: made}, err
+}
+
+// pinnable returns what of a row a person can have written, and the digest by
+// which record tables know it.
+func pinnable(line []byte) (row json.RawMessage, sum [32]byte, err error) {
+	members, err := ordered(line)
+	if err != nil {
+		return nil, sum, err
+	}
+	sample := slices.ContainsFunc(members, func(m member) bool { return m.name == "messages" })
+	var kept, seen object
+	for _, m := range members {
+		switch {
+		case m.name == "pinned", m.name == "provenance", sample && !slices.Contains([]string{"id", "messages", "meta"}, m.name):
+			continue
+		}
+		kept = kept.raw(m.name, m.value)
+		if m.name != "meta" || !sample {
+			seen = seen.raw(m.name, m.value)
+		}
+	}
+	return json.RawMessage(kept.end()), blake3.Sum256(seen), nil
+}
+
+// A member is one name and value of an object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// ordered reads an object with its members in their order.
+func ordered(text []byte) ([]member, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if _, err := dec.Token(); err != nil {
+		return nil, err
+	}
+	var out []member
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, err
+		}
+		out = append(out, member{name.(string), value})
+	}
+	return out, nil
+}
+
+// eachRow calls take with each row of an output.
+func (p *Project) eachRow(name string, take func(id string, line []byte) error) error {
+	f, err := p.Files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := bufio.NewReaderSize(f, 256<<10)
+	for {
+		line, err := sources.ReadLine(in)
+		if id := rowID(line); id != "" {
+			if terr := take(id, line); terr != nil {
+				return fmt.Errorf("%s: %w", name, terr)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+}
