@@ -78,6 +78,9 @@ func interruptible(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { signal.Stop(signals); close(signals); cancel(nil) }
 }
 
+// Commands are the commands of isf, for manuals and for tests of them.
+func Commands() *cobra.Command { return (&app{out: io.Discard, err: io.Discard}).root(nil) }
+
 func (a *app) exit(err error) int {
 	var usage *engine.UsageError
 	var code exitCode
@@ -110,19 +113,22 @@ func (a *app) root(args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "isf",
 		Short:         "make for datasets: builds training data and asks a model only what it was never asked",
+		Long:          about,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if !needsProject(c) {
-				return nil
+			switch {
+			case completes(c):
+				return a.recall(args)
+			case needsProject(c):
+				return a.fresh(c.Context(), args)
 			}
-			return a.fresh(c.Context(), args)
+			return nil
 		},
 	}
 	root.SetArgs(args)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
 	})
@@ -135,6 +141,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.cacheCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
+		a.complete(c)
 	}
 	return root
 }

@@ -27,11 +27,16 @@ var noProject = map[string]string{"project": "none"}
 
 func needsProject(c *cobra.Command) bool {
 	for ; c.HasParent(); c = c.Parent() {
-		if c.Annotations["project"] != "" || c.Name() == "completion" || c.Name() == cobra.ShellCompRequestCmd || c.Name() == cobra.ShellCompNoDescRequestCmd {
+		if c.Annotations["project"] != "" || c.Name() == "completion" {
 			return false
 		}
 	}
 	return true
+}
+
+// completes reports whether c is what a shell asks for names, at each Tab.
+func completes(c *cobra.Command) bool {
+	return c.Name() == cobra.ShellCompRequestCmd || c.Name() == cobra.ShellCompNoDescRequestCmd
 }
 
 // fresh hands over to a binary built from the sources as they are now, if this
@@ -56,6 +61,24 @@ func (a *app) fresh(ctx context.Context, args []string) error {
 		a.pipelines = nil
 	}
 	a.broken = err
+	return nil
+}
+
+// recall hands over to the last binary that was built, whatever has changed
+// since: a name that is a minute old does no harm, and nobody waits for a
+// compiler after a Tab.
+func (a *app) recall(args []string) error {
+	root, err := a.findRoot()
+	if err != nil {
+		return nil
+	}
+	handled, code := launch.Last(root, args)
+	switch {
+	case handled:
+		return exitCode(code)
+	case !launch.Own(root):
+		a.pipelines = nil
+	}
 	return nil
 }
 

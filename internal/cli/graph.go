@@ -28,6 +28,7 @@ func (a *app) graphCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, dot, mermaid, svg or json")
+	offer(c, "format", []string{"text", "dot", "mermaid", "svg", "json"})
 	return c
 }
 

@@ -47,6 +47,7 @@ other that is in the way stops the command before it has written anything.`,
 	}
 	c.Flags().StringVar(&o.Name, "name", "", "the identity's name (default: from the folder's)")
 	c.Flags().StringVar(&o.Provider, "provider", "", "whose models to begin with (default: sim, which is simulated)")
+	offer(c, "provider", provider.Names())
 	return c
 }
 

@@ -56,7 +56,9 @@ func (a *app) pipelineListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the project's pipelines",
-		Args:  cobra.NoArgs,
+		Example: `  isf pipeline list
+  isf pipeline list --json`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w, err := a.open(nil)
 			if err != nil {
@@ -92,9 +94,10 @@ func (a *app) listPipelines(w *workspace, asJSON bool) error {
 
 func (a *app) pipelineStatusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "status",
-		Short: "Say which pipelines are current",
-		Args:  cobra.NoArgs,
+		Use:     "status",
+		Short:   "Say which pipelines are current",
+		Example: `  isf pipeline status`,
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w, err := a.open(nil)
 			if err != nil {

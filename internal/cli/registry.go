@@ -48,7 +48,9 @@ func (a *app) registryListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the models by name",
-		Args:  cobra.NoArgs,
+		Example: `  isf registry list
+  isf registry list --json`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w, err := a.open(nil)
 			if err != nil {

@@ -42,7 +42,7 @@ row's, with dots between nested names; meta and input_data may be left out. Also
 prompt, answer, thinking, length (characters of the answer), turns.`,
 		Example: `  isf sample behaviour
   isf sample behaviour -n 3 --full --seed 7
-  isf sample behaviour --where score=5 --where answer~tram
+  isf sample behaviour --where score=5 --where answer~umbrella
   isf sample behaviour --finding truncated     # what ` + "`isf check`" + ` found
   isf sample behaviour --errors                # records that failed
   isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,

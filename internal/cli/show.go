@@ -52,8 +52,8 @@ func (a *app) showCommand() *cobra.Command {
 		Long: `Show one record as it was built: what went in, each step with what was really
 sent and who answered, and the row that came out. A system prompt that several
 steps share is shown once. Error rows are found too.`,
-		Example: `  isf show facts:facts-1f0c33a4b2de
-  isf show behaviour:p-93a1c2e6ab --json`,
+		Example: `  isf show facts:extract-e056fbef5796
+  isf show behaviour:p-016201994c --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			w, err := a.open(nil)

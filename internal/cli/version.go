@@ -16,6 +16,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:         "version",
 		Annotations: noProject,
 		Short:       "Print the version of isf, its commit, and the format of its keys",
+		Example:     `  isf version`,
 		Args:        cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			version, commit := "devel", "unknown"

@@ -32,7 +32,7 @@ not, what differs from what the last build asked in its place. --key prints
 every byte that enters the keys.`,
 		Example: `  isf why identity-augmentation
   isf why training/data/facts --json
-  isf why behaviour:p-93a1c2e6ab --key`,
+  isf why behaviour:p-016201994c --key`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			w, err := a.open(nil)

@@ -68,10 +68,13 @@ func repository() string {
 	return dir
 }
 
+// exampleFiles are what the example project has of this repository.
+var exampleFiles = []string{"identity", "prompts", "pipelines", "isf.yaml", "go.mod", "go.sum", "training"}
+
 // example copies the repository's own project into the work folder: what a
 // clone has of it, without the engine.
 func example(ts *testscript.TestScript, _ bool, _ []string) {
-	for _, name := range []string{"identity", "prompts", "pipelines", "isf.yaml", "go.mod", "go.sum", "training"} {
+	for _, name := range exampleFiles {
 		ts.Check(copyTree(filepath.Join(repository(), name), ts.MkAbs(name)))
 	}
 }

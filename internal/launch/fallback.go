@@ -3,6 +3,7 @@ package launch
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -43,6 +44,21 @@ func (b *builder) fallBack(args []string, cause error) (handled bool, exit int, 
 		return false, 0, cause // it may have been built for another machine
 	}
 	return true, exit, nil
+}
+
+// Last continues as the isf that was last built for the project in root, for
+// what does not mind that the sources have changed. handled is false where
+// there is none, or where this process is the one.
+func Last(root string, args []string) (handled bool, exit int) {
+	if told, _ := inherited(); told || !ownCommand(root) {
+		return false, 0
+	}
+	b := &builder{root: root, dir: filepath.Join(root, ".isf", "bin")}
+	if self, err := os.Executable(); err != nil || self == b.exe() || !b.hasBinary() {
+		return false, 0
+	}
+	exit, err := become(b.exe(), args, append(os.Environ(), launched+"=1"))
+	return err == nil, exit
 }
 
 // hasBinary reports whether the binary is one that a launcher built, for

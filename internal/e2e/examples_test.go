@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/identity-shaping/isf/internal/cli"
+	"github.com/identity-shaping/isf/internal/manual"
+)
+
+// notRun are the examples of --help that cannot be run here, with the reason.
+var notRun = map[string]string{
+	"isf sim --addr 127.0.0.1:8808": "it serves until it is stopped",
+	"isf sim --addr 127.0.0.1:0 --latency 100ms --error-rate 0.02 --rate-limit 0.05": "it serves until it is stopped",
+	"isf sample behaviour --finding truncated":                                       "no answer of the example is truncated",
+	"isf sample behaviour --errors":                                                  "no record of the example fails",
+	"isf init keeper":                                                                "the script of an installed isf runs it",
+	`isf init keeper --name "The Keeper" --provider openrouter`:                      "the script of an installed isf runs it",
+	"isf new pipeline small-talk":                                                    "the script of an installed isf runs it",
+	"isf build small-talk":                                                           "the script of an installed isf runs it",
+}
+
+// TestExamples runs what --help shows, in the example project, in the order of
+// the manual.
+func TestExamples(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the examples are lines of a shell")
+	}
+	dir := t.TempDir()
+	for _, name := range exampleFiles {
+		if err := copyTree(filepath.Join(repository(), name), filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(line string) (string, error) {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "NO_COLOR=1")
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		err := cmd.Run()
+		return out.String(), err
+	}
+	// Two builds, so that there is something to compare with.
+	const setUp = "isf build && echo 'The office also kept a cat, Mabel, from 1988 to 2001.' >>identity/NARRATIVE.md && isf build && cp training/data/behaviour.jsonl answers.jsonl"
+	if out, err := run(setUp); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	unused := map[string]bool{}
+	for line := range notRun {
+		unused[line] = true
+	}
+	for _, line := range manual.Examples(cli.Commands()) {
+		if notRun[line] != "" {
+			delete(unused, line)
+			continue
+		}
+		if out, err := run(line); err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		} else if strings.Contains(out, "goroutine ") {
+			t.Errorf("%s: %s", line, out)
+		}
+	}
+	for line := range unused {
+		t.Errorf("%q is no example any more: take it out of notRun", line)
+	}
+}
