@@ -315,3 +315,20 @@ func TestScanningLeavesNothingBehind(t *testing.T) {
 		t.Errorf("left %v, %v", entries, err)
 	}
 }
+
+func TestConvertingLeavesNothingOut(t *testing.T) {
+	var out bytes.Buffer
+	n, err := Convert("a.jsonl", strings.NewReader(row("a", "Plain.")+"\n"+row("b", "<think>Broken")), &out, OpenAI)
+	if n != 2 || err != nil || strings.Count(out.String(), `{"messages":`) != 2 {
+		t.Errorf("got %d, %v: %s", n, err, out.String())
+	}
+	for text, want := range map[string]string{
+		`{"id":"a"}`: "a.jsonl:2: the row has no messages",
+		`{"id":"a","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`: "a.jsonl:2: the row has no form in openai: content_not_text",
+		`no`: "a.jsonl:2: it is no JSON object with id and messages",
+	} {
+		if _, err := Convert("a.jsonl", strings.NewReader(thought("x")+text), &out, OpenAI); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
