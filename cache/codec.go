@@ -17,10 +17,15 @@ import (
 //	model that answered                              length, bytes
 //	start, end                                       nanoseconds since 1970, 0 for none
 //	commit, engine                                   length, bytes
+//	pack                                             digest; in format 2 only
 //
 // Long values of fields are elsewhere, as blobs; the reply and its text stay
 // here, because no other entry shares them and zstd finds one in the other.
 const entryFormat = 1
+
+// packedFormat is of entries that came out of a pack, which they name. All
+// others keep the bytes they always had.
+const packedFormat = 2
 
 var errEntry = errors.New("the entry is damaged")
 
@@ -43,7 +48,11 @@ func encodeEntry(e *Entry, ps []part) ([]byte, error) {
 	b = appendTime(appendTime(b, e.Start), e.End)
 	b = appendString(b, e.Commit)
 	b = appendString(b, e.Engine)
-	body := plain(append(make([]byte, 0, len(b)+2), entryFormat), b)
+	format := byte(entryFormat)
+	if e.Pack != (Digest{}) {
+		format, b = packedFormat, append(b, e.Pack[:]...)
+	}
+	body := plain(append(make([]byte, 0, len(b)+2), format), b)
 	if len(b) > maxPlain || len(body) > maxBody {
 		return nil, fmt.Errorf("an answer of %d bytes is too long to be stored", len(b))
 	}
@@ -70,8 +79,10 @@ func limitOf(ps []part) int64 {
 
 // decodeEntry reads what encodeEntry wrote, and copies it, so that body may be
 // a part of a mapped file.
-func decodeEntry(body []byte) (*stored, error) {
-	if len(body) == 0 || body[0] != entryFormat {
+func decodeEntry(body []byte) (*stored, error) { return decodeWith(body, unpack) }
+
+func decodeWith(body []byte, unpack func([]byte) ([]byte, error)) (*stored, error) {
+	if len(body) == 0 || body[0] != entryFormat && body[0] != packedFormat {
 		return nil, errEntry
 	}
 	plain, err := unpack(body[1:])
@@ -90,6 +101,9 @@ func decodeEntry(body []byte) (*stored, error) {
 	s.ModelResolved = r.string()
 	s.Start, s.End = r.time(), r.time()
 	s.Commit, s.Engine = r.string(), r.string()
+	if body[0] == packedFormat {
+		copy(s.Pack[:], r.take(uint64(len(s.Pack))))
+	}
 	if r.bad || len(r.b) > 0 {
 		return nil, errEntry
 	}

@@ -27,6 +27,8 @@ type Entry struct {
 	Start, End    time.Time
 	Commit        string // the project's commit when it was asked
 	Engine        string // the version of isf that asked
+
+	Pack Digest // the pack it came out of; zero for an answer that was asked for here
 }
 
 // A Ref names one stored variant of a request.

@@ -96,6 +96,7 @@ func anyEntry() *rapid.Generator[*Entry] {
 			Finish:    rapid.SampledFrom([]string{"stop", "length", "content_filter", ""}).Draw(t, "finish"),
 			CostKnown: rapid.Bool().Draw(t, "cost known"), CostNano: n.Draw(t, "cost"),
 			ModelResolved: rapid.String().Draw(t, "model"), Commit: rapid.String().Draw(t, "commit"), Engine: rapid.String().Draw(t, "engine"),
+			Pack:  rapid.SampledFrom([]Digest{{}, DigestOf([]byte("pack"))}).Draw(t, "pack"),
 			Start: anyTime().Draw(t, "start"), End: anyTime().Draw(t, "end"),
 		}
 		if rapid.Bool().Draw(t, "usage known") {

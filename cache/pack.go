@@ -41,6 +41,20 @@ var decoder = sync.OnceValue(func() *zstd.Decoder {
 	return d
 })
 
+// careful is for what others have packed: it never writes behind the capacity
+// it is given, whatever the packed bytes claim.
+var careful = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxForeign), zstd.WithDecoderConcurrency(0), zstd.WithDecodeAllCapLimit(true))
+	if err != nil {
+		panic(fmt.Sprintf("cache: the options of zstd: %v", err))
+	}
+	return d
+})
+
+// maxForeign bounds what a body that others have packed may unpack to: far
+// beyond any answer or prompt, and little enough to do it a few times at once.
+const maxForeign = 32 << 20
+
 // maxPlain bounds what a packed body may unpack to, so that a few damaged or
 // hostile bytes cannot take all memory.
 const maxPlain = 4 * maxBody
@@ -91,6 +105,24 @@ func unpack(b []byte) ([]byte, error) {
 	// What is allocated ahead is bounded by what could plausibly unpack.
 	room := min(size, 64*uint64(len(r.b))+1<<10)
 	plain, err := decoder().DecodeAll(r.b, make([]byte, 0, room))
+	if err != nil || uint64(len(plain)) != size {
+		return nil, errPacked
+	}
+	return plain, nil
+}
+
+// unpackForeign is unpack for bytes that may have been made to do harm.
+func unpackForeign(b []byte) ([]byte, error) {
+	r := &reader{b: b}
+	how := r.byte()
+	if how == packedPlain && !r.bad && len(r.b) <= maxForeign {
+		return r.b, nil
+	}
+	size := r.uvarint()
+	if how != packedZstd || r.bad || size > maxForeign {
+		return nil, errPacked
+	}
+	plain, err := careful().DecodeAll(r.b, make([]byte, 0, size))
 	if err != nil || uint64(len(plain)) != size {
 		return nil, errPacked
 	}
