@@ -72,7 +72,7 @@ const (
 	headerTimeout = 30 * time.Second
 	stallTimeout  = 60 * time.Second // without a byte of an answer that has begun
 	maxHops       = 6                // the hub takes two at most
-	maxTries      = 6                // with the waits between them, about a minute
+	maxTries      = 6                // with the waits between them, about half a minute
 )
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -221,8 +221,7 @@ func (h *Hub) serveFile(w http.ResponseWriter, req *http.Request) {
 	if f.Cuts > 0 {
 		h.faults.Cuts--
 	}
-	parts := strings.SplitN(strings.TrimPrefix(req.URL.Path, "/"), "/", 4)
-	data := h.repos[parts[0]+"/"+parts[1]].commits[parts[2]][parts[3]]
+	data := h.file(req.URL.Path)
 	h.mu.Unlock()
 	if !known || f.Uses > 0 && uses >= f.Uses {
 		http.Error(w, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", http.StatusForbidden)
@@ -237,6 +236,15 @@ func (h *Hub) serveFile(w http.ResponseWriter, req *http.Request) {
 		out.left = f.CutAfter
 	}
 	http.ServeContent(out, req, "data", time.Time{}, bytes.NewReader(data))
+}
+
+// file returns a file by /OWNER/NAME/COMMIT/PATH, nil if there is none.
+func (h *Hub) file(path string) []byte {
+	parts := strings.SplitN(strings.TrimPrefix(path, "/"), "/", 4)
+	if len(parts) < 4 || h.repos[parts[0]+"/"+parts[1]] == nil {
+		return nil
+	}
+	return h.repos[parts[0]+"/"+parts[1]].commits[parts[2]][parts[3]]
 }
 
 // A meter counts what is sent, and may break off.
