@@ -88,7 +88,7 @@ func recipeCame(p *Part, came bool) string {
 
 // A Mix is what the manifest of a recipe says beyond what all manifests say.
 type Mix struct {
-	Recipe     string
+	Recipe     string // the name of its file
 	Mode       string
 	Weights    map[string]json.RawMessage // numbers; nil if there are none
 	Seed       *int64

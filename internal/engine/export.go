@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/identity-shaping/isf/graph"
@@ -132,7 +133,7 @@ func formatOf(s graph.Status) recipes.Format {
 // trace lists what the target is made from.
 func (c *DatasetCard) trace(p *Project, status graph.Status, r *graph.Reader) error {
 	if mix := status.Manifest.Mix; mix != nil {
-		c.Recipe = &ExportRecipe{Name: mix.Recipe, Seed: mix.Seed, Settings: mix.Settings}
+		c.Recipe = &ExportRecipe{Name: path.Base(status.Target.Name), Seed: mix.Seed, Settings: mix.Settings}
 	}
 	for _, part := range status.Manifest.Parts {
 		switch part.Type {

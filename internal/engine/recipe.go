@@ -108,7 +108,7 @@ func outputOf(pipeline string) string { return targetName(pipeline) + ".jsonl" }
 // mixOf says in a manifest what a recipe took from where.
 func mixOf(r *recipes.Recipe, rep recipes.Report, stale map[string]bool) *graph.Mix {
 	m := &graph.Mix{
-		Recipe: r.Name, Mode: string(r.Mode), Seed: r.Seed, Settings: settingsOf(r),
+		Recipe: path.Base(r.Path), Mode: string(r.Mode), Seed: r.Seed, Settings: settingsOf(r),
 		Categories: map[string]graph.MixCategory{}, Train: rep.Train, Validation: rep.Validation,
 	}
 	for i, c := range rep.Categories {

@@ -116,14 +116,12 @@ func (rd *reader) readCategory(d *config.Decoder, p config.Pair) {
 		d.Fault(p.Key, "%s is empty; it needs pipelines or files", path)
 		return
 	}
-	sources, before := false, d.Count()
+	before := d.Count()
 	d.Section(p.Value, path, []config.Field{
 		{Name: "pipelines", Read: func(d *config.Decoder, n *yaml.Node, path string) {
-			sources = true
 			c.Pipelines = rd.pipelines(d, n, path)
 		}},
 		{Name: "files", Read: func(d *config.Decoder, n *yaml.Node, path string) {
-			sources = true
 			c.Files = rd.files(d, n, path)
 		}},
 		{Name: "weight", Read: func(d *config.Decoder, n *yaml.Node, path string) {
@@ -133,7 +131,7 @@ func (rd *reader) readCategory(d *config.Decoder, p config.Pair) {
 		}},
 		{Name: "thinking", Read: readThinking(&c.Thinking)},
 	})
-	if !sources && d.Count() == before {
+	if len(c.Pipelines)+len(c.Files) == 0 && d.Count() == before {
 		d.Fault(p.Key, "%s has neither pipelines nor files", path)
 	}
 	rd.recipe.Categories = append(rd.recipe.Categories, c)
