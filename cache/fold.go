@@ -257,7 +257,7 @@ func (b *batch) store(tx *bolt.Tx) error {
 	}
 	for _, f := range b.frames {
 		bucket := tx.Bucket(f.kind.bucket())
-		if f.readable(bucket.Get(f.key())) {
+		if old := bucket.Get(f.key()); f.readable(old) && answers(old) {
 			continue
 		}
 		if err := bucket.Put(f.key(), f.bytes); err != nil {
@@ -311,4 +311,15 @@ func (f *framed) key() []byte {
 func (f *framed) readable(value []byte) bool {
 	old, err := readFrame(value)
 	return err == nil && old.kind == f.kind && old.name == f.name
+}
+
+// answers says that a frame is a value, or the answer to the request whose key
+// it is filed under. Only where a second answer comes in is that worth a look.
+func answers(value []byte) bool {
+	f, err := readFrame(value)
+	if err != nil || f.kind == frameBlob {
+		return err == nil
+	}
+	v, err := decodeEntry(f.body)
+	return err == nil && v.ref() == f.name.ref()
 }

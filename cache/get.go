@@ -150,7 +150,7 @@ func (s *Store) waitingVariants(k Key) []*stored {
 		if err != nil || f.name.ref().Key != k {
 			continue // folded meanwhile, or damaged
 		}
-		if v, err := decodeEntry(f.body); err == nil {
+		if v, err := decodeEntry(f.body); err == nil && v.ref().Key == k {
 			vs = append(vs, v)
 		}
 	}
@@ -168,7 +168,7 @@ func foldedVariants(tx *bolt.Tx, k Key) []*stored {
 		if err != nil || !bytes.Equal(f.name[:], key) {
 			continue
 		}
-		if v, err := decodeEntry(f.body); err == nil {
+		if v, err := decodeEntry(f.body); err == nil && v.ref().Key == k {
 			vs = append(vs, v)
 		}
 	}

@@ -17,7 +17,8 @@ func (a *app) cacheCommand() *cobra.Command {
 		Long: `Every answer of a model is kept in .isf by the request it answers. Losing one
 costs what it cost, and nothing else: outputs and their manifests lie elsewhere.`,
 	}
-	c.AddCommand(a.cacheStatsCommand(), a.cacheExportCommand(), a.cacheImportCommand())
+	c.AddCommand(a.cacheStatsCommand(), a.cacheExportCommand(), a.cacheImportCommand(),
+		a.cacheVerifyCommand())
 	return c
 }
 

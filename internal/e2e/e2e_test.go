@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"sim":        startSim,
 			"served":     served,
 			"replace":    replace,
+			"damage":     damage,
 			"hub":        startHub,
 			"hubserved":  hubServed,
 		},
@@ -192,4 +194,25 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(text), args[1], args[2], 1)), 0o644))
+}
+
+// damage flips a bit of one answer in a cache.db, in every page that has held
+// it: damage FILE.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	const head = 53 // of a frame; its name begins at 5
+	first := bytes.Index(b, []byte("\x8fisf\x01"))
+	if first < 0 {
+		ts.Fatalf("%s holds no answer", args[0])
+	}
+	named := bytes.Clone(b[first : first+45])
+	for at, end := first, 0; at >= 0; at = bytes.Index(b[end:], named) + end {
+		b[at+head+20] ^= 1
+		if end = at + len(named); !bytes.Contains(b[end:], named) {
+			break
+		}
+	}
+	ts.Check(os.WriteFile(path, b, 0o600))
 }
