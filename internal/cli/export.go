@@ -27,7 +27,7 @@ validation.jsonl where the recipe holds out, and dataset.json, which names the
 recipe, the sources, the models and the commit, so that what is trained on them
 leads back here. The target is exported as it is; nothing is built.`,
 		Example: `  isf export training/data/prepared/default --format openai
-  isf export behaviour --format sharegpt -o /data/behaviour`,
+  isf export behaviour --format sharegpt -o out/behaviour`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			w, err := a.open(nil)
