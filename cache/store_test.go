@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 		child()
 		return
 	}
+	if dir := os.Getenv("ISF_TEST_COMPACT"); dir != "" {
+		compactor(dir)
+	}
 	goleak.VerifyTestMain(m)
 }
 

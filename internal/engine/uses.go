@@ -22,8 +22,8 @@ import (
 // or dropped at a barrier, is in none. Lists of the last runs are kept, and of
 // the last one that counted. Losing them loses the right to throw answers away.
 
-// keptRuns is how many lists of a target are kept.
-const keptRuns = 5
+// KeptRuns is how many lists of a target are kept.
+const KeptRuns = 5
 
 // A use is the beginning of a key: long enough that two keys never share one by
 // chance, and a million of them are 16 MB.
@@ -131,7 +131,7 @@ func newest(runs []run, n int) []run {
 }
 
 func outdated(runs []run) []run {
-	kept := newest(runs, keptRuns)
+	kept := newest(runs, KeptRuns)
 	return slices.DeleteFunc(slices.Clone(runs), func(r run) bool { return slices.Contains(kept, r) })
 }
 

@@ -45,7 +45,7 @@ func keep(t *testing.T, p *Project, target string, built bool, keys ...byte) {
 func TestTheLastRunsAreRememberedAndTheLastThatCounted(t *testing.T) {
 	p := emptyProject(t)
 	keep(t, p, "data/a", true, 1)
-	for k := range byte(2 * keptRuns) {
+	for k := range byte(2 * KeptRuns) {
 		keep(t, p, "data/a", false, 10+k)
 	}
 	for n, want := range map[int][]byte{1: {1, 19}, 2: {1, 18, 19}, EveryRun: {1, 15, 16, 17, 18, 19}} {
