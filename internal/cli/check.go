@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -128,10 +129,37 @@ func (s source) checkOptions(w *workspace) quality.Options {
 	if s.target != nil {
 		o.Limits = w.Config.ChecksOf(s.target.Name, s.target.Pipeline)
 	}
+	if s.target != nil && s.target.Kind == graph.Recipe {
+		o.Identity = identitySamples(graph.ManifestPath(s.path))
+	}
 	if len(o.Limits.Names) == 0 {
 		o.Limits.Names = []string{w.Config.Project.Name}
 	}
 	return o
+}
+
+// identitySamples is how many samples of a prepared set are from categories of
+// its recipe that are named after the identity; nil where there is none.
+func identitySamples(manifest string) *int {
+	var m struct {
+		Categories map[string]struct {
+			Used int `json:"samples_used"`
+		} `json:"categories"`
+	}
+	text, err := os.ReadFile(manifest)
+	if err != nil || json.Unmarshal(text, &m) != nil {
+		return nil // what is not known is guessed
+	}
+	n, found := 0, false
+	for name, c := range m.Categories {
+		if strings.Contains(strings.ToLower(name), "identity") {
+			n, found = n+c.Used, true
+		}
+	}
+	if !found {
+		return nil
+	}
+	return &n
 }
 
 // A reportWriter writes reports in one format.

@@ -41,18 +41,20 @@ func newContext(o *Options) check { return &contextLeak{limit: o.Limits.Garbage}
 func (c *contextLeak) look(s *sample) {
 	for _, t := range s.turns {
 		c.n++
-		if quote := c.find(s, t.answer); quote != "" {
+		if quote := c.find(s, t.answer, t.said); quote != "" {
 			c.hits.add(s, quote, "")
-		} else if quote := c.find(s, t.thinking); quote != "" {
+		} else if quote := c.find(s, t.thinking, t.thought); quote != "" {
 			c.hits.add(s, quote, "in its thinking")
 		}
 	}
 }
 
 // find returns the place where a text speaks of what is not there, or "".
-func (c *contextLeak) find(s *sample, text string) string {
-	asked, low := lower(s.prompt), lower(prose(text))
-	at := confessed.find(low)
+func (c *contextLeak) find(s *sample, text, low string) string {
+	if !confessed.open(low) && !leaked.open(low) {
+		return ""
+	}
+	asked, at := lower(s.prompt), confessed.find(low)
 	if speaksOfPrompts.MatchString(asked) || s.hasSystem() {
 		at = nil
 	}

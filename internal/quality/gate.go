@@ -32,11 +32,3 @@ func (g *gated) find(low string) []int {
 	}
 	return g.pattern.FindStringIndex(low)
 }
-
-// findAll returns all matches.
-func (g *gated) findAll(low string) [][]int {
-	if !g.open(low) {
-		return nil
-	}
-	return g.pattern.FindAllStringIndex(low, -1)
-}

@@ -15,7 +15,7 @@ var (
 	asksSelf = regexp.MustCompile(`\b(?:are you (?:really |actually |just |even |still )?(?:an? )?(?:ai|a\.i\.|bot|chatbot|robot|human|person|real|alive|conscious|sentient|machine|program|computer|language model|llm|model|assistant)\b` +
 		`|what are you\b(?: exactly| really)?\W*$|what (?:kind|sort|type) of (?:ai|model|assistant|thing|being) are you|(?:what|which) (?:ai|model|llm|assistant|version)\b.{0,20} (?:are you|is this|am i)` +
 		`|who (?:made|created|built|trained|developed|designed|wrote|programmed) you|where (?:do|did) you come from|tell me about yourself|describe yourself|about your (?:creator|maker|origin|identity|training)` +
-		`|(?:is this|are you|am i talking to|aren't you|isn't this) (?:called |named )?(?:` + otherModel.pattern.String() + `))`)
+		`|(?:is this|are you|am i talking to|aren't you|isn't this) (?:called |named )?(?:` + otherModel.pattern() + `)\b)`)
 )
 
 const longestIdentityQuestion = 40 // words
@@ -34,14 +34,14 @@ func aboutIdentity(s *sample, names []string) bool {
 	return false
 }
 
-func asksAboutIdentity(t turn, is *gated) bool {
+func asksAboutIdentity(t turn, is *named) bool {
 	low := lower(t.user)
-	return short(low) && (asksName.MatchString(low) || asksSelf.MatchString(low) || is != nil && is.find(low) != nil)
+	return short(low) && (asksName.MatchString(low) || asksSelf.MatchString(low) || is != nil && is.in(low))
 }
 
 // name finds answers to "who are you?" that do not say the name.
 type name struct {
-	is    *gated
+	is    *named
 	names []string
 	limit float64
 	n     int
@@ -59,7 +59,7 @@ func (c *name) look(s *sample) {
 			continue
 		}
 		c.n++
-		if c.is != nil && c.is.find(lower(t.answer)) == nil {
+		if c.is != nil && !c.is.in(lower(t.answer)) {
 			c.hits.add(s, beginning(t.answer), "asked: "+beginning(t.user))
 		}
 	}
@@ -90,7 +90,7 @@ func times(n int) string {
 // assertions counts what the identity says it is and is not. A model that only
 // ever affirms learns to say yes to everything.
 type assertions struct {
-	is       *gated
+	is       *named
 	name     string
 	n        int
 	pos, neg hits
@@ -116,7 +116,7 @@ func (c *assertions) look(s *sample) {
 			continue
 		}
 		c.n++
-		low := lower(prose(t.answer))
+		low := t.said
 		switch {
 		case denies.MatchString(firstOf(low)):
 			c.neg.add(s, beginning(t.answer), "")

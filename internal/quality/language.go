@@ -20,7 +20,7 @@ func (c *language) look(s *sample) {
 		if t.user == "" {
 			continue
 		}
-		asked, answered := languageOf(t.user), languageOf(prose(t.answer))
+		asked, answered := languageOf(t.user), languageOf(t.said)
 		if asked == "" || answered == "" {
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 // that another maker made it. A denial, a question, a supposition, a quotation
 // or a role that the user asked for is no leak.
 type leak struct {
-	own     *gated // what it may say
+	own     *named // what it may say
 	n       int
 	hits    hits
 	thought int // in thinking
@@ -26,9 +26,9 @@ func newLeak(o *Options) check {
 func (c *leak) look(s *sample) {
 	for _, t := range s.turns {
 		c.n++
-		if quote := c.claim(t.answer, t.user); quote != "" {
+		if quote := c.claim(t.answer, t.said, t.user); quote != "" {
 			c.hits.add(s, quote, "")
-		} else if quote := c.claim(t.thinking, t.user); quote != "" {
+		} else if quote := c.claim(t.thinking, t.thought, t.user); quote != "" {
 			before := c.hits.n()
 			c.hits.add(s, quote, "in its thinking")
 			c.thought += c.hits.n() - before
@@ -36,21 +36,16 @@ func (c *leak) look(s *sample) {
 	}
 }
 
-// claim returns the place where a text claims to be another, or "".
-func (c *leak) claim(text, prompt string) string {
-	low := lower(text)
-	if !otherModel.open(low) && !company.open(low) {
-		return ""
-	}
-	said := prose(text)
-	low = lower(said)
+// claim returns the place where a text claims to be another, or "". low is the
+// text as prose, in lower case.
+func (c *leak) claim(text, low, prompt string) string {
 	for _, at := range otherModel.findAll(low) {
-		if c.is(said, low, at) && !c.excused(low, at, prompt) {
+		if c.is(text, low, at) && !c.excused(low, at, prompt) {
 			return around(text, at[0], at[1])
 		}
 	}
 	for _, at := range company.findAll(low) {
-		if madeBy(said, low, at) && !c.excused(low, at, prompt) {
+		if madeBy(text, low, at) && !c.excused(low, at, prompt) {
 			return around(text, at[0], at[1])
 		}
 	}
@@ -120,7 +115,7 @@ func madeBy(said, low string, at []int) bool {
 // excused reports whether what is said at a place is no claim.
 func (c *leak) excused(low string, at []int, prompt string) bool {
 	start := clause(low, at[0])
-	if c.own != nil && c.own.find(low[at[0]:at[1]]) != nil {
+	if c.own != nil && c.own.in(low[at[0]:at[1]]) {
 		return true
 	}
 	if before := low[start:at[0]]; negation.MatchString(before) || supposition.MatchString(before) {

@@ -1,9 +1,12 @@
 package quality
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // others are the models that an identity may be taken for, in lower case. Those
@@ -26,32 +29,61 @@ var companies = []string{
 // capitals are names that mean something else when they are not written large.
 var capitals = []string{"claude", "gemini", "bard", "copilot", "llama", "grok", "kimi", "hermes", "meta", "mistral", "minimax"}
 
-// matcher finds any of names as whole words, in text in lower case.
-func matcher(names []string) gated {
-	var wide, plain []string
-	for _, n := range names {
-		if n[0] < 0x80 {
-			plain = append(plain, regexp.QuoteMeta(n))
-		} else {
-			wide = append(wide, n)
+// A named finds names as whole words, in text in lower case. Looking for each
+// name is much faster than a pattern of all.
+type named struct{ names []string }
+
+// findAll returns the places of all names, in order. Of names that overlap the
+// longest counts.
+func (n *named) findAll(low string) [][]int {
+	var all [][]int
+	for _, name := range n.names {
+		for from := 0; ; {
+			i := strings.Index(low[from:], name)
+			if i < 0 {
+				break
+			}
+			at := []int{from + i, from + i + len(name)}
+			if whole(low, at) {
+				all = append(all, at)
+			}
+			from = at[1]
 		}
 	}
-	longest := func(a, b string) int { return len(b) - len(a) } // first, since the first that fits is taken
-	slices.SortFunc(plain, longest)
-	pattern := `\b(?:` + strings.Join(plain, "|") + `)\b`
-	if len(wide) > 0 {
-		pattern += `|` + strings.Join(wide, "|")
+	slices.SortFunc(all, func(a, b []int) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(b[1], a[1])) })
+	return slices.CompactFunc(all, func(a, b []int) bool { return b[0] < a[1] })
+}
+
+// in reports whether a text holds one of the names.
+func (n *named) in(low string) bool { return len(n.findAll(low)) > 0 }
+
+// whole reports whether a name is a word of its own. Chinese ones have no edges.
+func whole(text string, at []int) bool {
+	if text[at[0]] >= 0x80 {
+		return true
 	}
-	return gate(pattern, names...)
+	before, _ := utf8.DecodeLastRuneInString(text[:at[0]])
+	after, _ := utf8.DecodeRuneInString(text[at[1]:])
+	letter := func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_' }
+	return !letter(before) && !letter(after)
+}
+
+// pattern is a pattern of the names, for use in a larger one.
+func (n *named) pattern() string {
+	var quoted []string
+	for _, name := range n.names {
+		quoted = append(quoted, regexp.QuoteMeta(name))
+	}
+	return strings.Join(quoted, "|")
 }
 
 var (
-	otherModel = matcher(others)
-	company    = matcher(companies)
+	otherModel = named{others}
+	company    = named{companies}
 )
 
 // called finds the identity by its names; nil where they are not known.
-func called(names []string) *gated {
+func called(names []string) *named {
 	var known []string
 	for _, n := range names {
 		if n = strings.TrimSpace(lower(straight(n))); n != "" {
@@ -61,6 +93,5 @@ func called(names []string) *gated {
 	if len(known) == 0 {
 		return nil
 	}
-	is := matcher(known)
-	return &is
+	return &named{known}
 }

@@ -50,6 +50,9 @@ type Options struct {
 	Prefix string // begins the names of the identity's models, "" if not known
 	Whole  bool   // these rows are all that a model will be trained on
 
+	// Identity is how many samples are on the identity itself, where that is
+	// known; nil where it has to be guessed from the prompts.
+	Identity *int
 	// Reviewed tells what somebody thought of a row; nil where nobody was asked.
 	Reviewed func(*samples.Row) (good, ok bool)
 }

@@ -85,11 +85,11 @@ func letters(text string) string {
 	return ""
 }
 
-// sameLines finds a line that follows itself. Code and tables have lines that
-// do, so it has to be prose.
+// sameLines finds a line that follows itself. Tables and code have lines
+// that do, so it has to have words.
 func sameLines(text string) string {
 	run, last := 1, ""
-	for line := range strings.SplitSeq(prose(text), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "":

@@ -24,6 +24,8 @@ type turn struct {
 	raw      string // the answer as it stands
 	answer   string // without thinking
 	thinking string
+
+	said, thought string // answer and thinking as prose, in lower case
 }
 
 func newSample(row *samples.Row) *sample {
@@ -38,7 +40,8 @@ func newSample(row *samples.Row) *sample {
 			asked = append(asked, text)
 		case "assistant":
 			thinking, _ := think.Extract(text)
-			t := turn{user, m.Content, think.Strip(text), thinking}
+			t := turn{user: user, raw: m.Content, answer: think.Strip(text), thinking: thinking}
+			t.said, t.thought = lower(prose(t.answer)), lower(prose(t.thinking))
 			s.turns = append(s.turns, t)
 			answered, thought = append(answered, t.answer), append(thought, t.thinking)
 			user = ""

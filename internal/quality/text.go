@@ -1,7 +1,6 @@
 package quality
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -54,24 +53,70 @@ func unspaced(r rune) bool {
 	return r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
-// quoted is what an answer shows and does not say itself: code, quotations and
-// block quotes.
-var quoted = regexp.MustCompile("(?s)```.*?(?:```|\\z)|`[^`\n]+`|\"[^\"\n]{1,400}\"|“[^”\n]{1,400}”|«[^»\n]{1,400}»|「[^」\n]{1,400}」|(?m:^>.*$)")
+// quotes open and close what a line shows and does not say itself.
+var quotes = map[string]string{"\"": "\"", "“": "”", "«": "»", "「": "」"}
 
-// prose is text with what it shows blanked out; places stay the same.
+// longestQuote in bytes: a longer one is two marks that have nothing to do with
+// each other.
+const longestQuote = 400
+
+// prose is text with what it shows blanked out: code, quotations and block
+// quotes. Places stay the same.
 func prose(text string) string {
 	if !strings.ContainsAny(text, "`\"“«「>") {
 		return text
 	}
 	b := []byte(text)
-	for _, at := range quoted.FindAllStringIndex(text, -1) {
-		for i := at[0]; i < at[1]; i++ {
-			if b[i] != '\n' {
-				b[i] = ' '
-			}
+	fenced := false
+	for from := 0; from < len(text); {
+		to := from + len(text[from:])
+		if i := strings.IndexByte(text[from:], '\n'); i >= 0 {
+			to = from + i
 		}
+		line := strings.TrimLeft(text[from:to], " \t")
+		fence := strings.HasPrefix(line, "```")
+		switch {
+		case fenced || fence || strings.HasPrefix(line, ">"):
+			blank(b[from:to])
+			fenced = fenced != fence
+		default:
+			blankQuotes(b[from:to], text[from:to])
+		}
+		from = to + 1
 	}
 	return string(b)
+}
+
+func blank(b []byte) {
+	for i := range b {
+		b[i] = ' '
+	}
+}
+
+// blankQuotes blanks what stands in quotation marks or backticks in a line.
+func blankQuotes(b []byte, line string) {
+	for at := 0; ; {
+		i := strings.IndexAny(line[at:], "`\"“«「")
+		if i < 0 {
+			return
+		}
+		at += i
+		_, n := utf8.DecodeRuneInString(line[at:])
+		mark := line[at : at+n]
+		closing, ok := quotes[mark]
+		if !ok { // as many backticks as opened it
+			mark = line[at : at+len(line[at:])-len(strings.TrimLeft(line[at:], "`"))]
+			closing = mark
+		}
+		end := strings.Index(line[at+len(mark):], closing)
+		if end < 1 || end > longestQuote {
+			at += len(mark)
+			continue
+		}
+		end += at + len(mark) + len(closing)
+		blank(b[at:end])
+		at = end
+	}
 }
 
 // around is a piece of text about a place, on one line.

@@ -29,9 +29,8 @@ func newVoice(o *Options) check { return &voice{limit: o.Limits.Garbage} }
 func (c *voice) look(s *sample) {
 	for _, t := range s.turns {
 		c.n++
-		low := lower(prose(t.answer))
-		at := generic.find(low)
-		if at == nil || strings.Contains(lower(t.user), low[at[0]:at[1]]) {
+		at := generic.find(t.said)
+		if at == nil || strings.Contains(lower(t.user), t.said[at[0]:at[1]]) {
 			continue
 		}
 		before := len(c.hits.examples)

@@ -15,10 +15,11 @@ type volume struct {
 	whole    bool
 	samples  int
 	rows     int
-	identity int
+	identity int  // guessed from the prompts
+	known    *int // the same, from the recipe
 }
 
-func newVolume(o *Options) check { return &volume{limits: o.Limits, whole: o.Whole} }
+func newVolume(o *Options) check { return &volume{limits: o.Limits, whole: o.Whole, known: o.Identity} }
 
 func (c *volume) look(s *sample) {
 	c.rows++
@@ -34,13 +35,16 @@ func (c *volume) look(s *sample) {
 func (c *volume) report() (string, []Finding) {
 	counted := count(c.rows, "row")
 	if c.samples > 0 {
-		counted = fmt.Sprintf("%s, about %s on the identity itself", count(c.samples, "sample"), term.Count(int64(c.identity)))
+		counted = fmt.Sprintf("%s, %s", count(c.samples, "sample"), c.onIdentity())
 	}
 	if c.rows == 0 {
 		return "", []Finding{{Severity: Bad, Text: "there are no rows", Fix: "build it, and look at its errors with `isf sample --errors`"}}
 	}
 	if !c.whole || c.samples == 0 {
 		return counted, nil
+	}
+	if c.known != nil {
+		c.identity = *c.known
 	}
 	var short []string
 	for _, v := range []struct {
@@ -62,4 +66,11 @@ func (c *volume) report() (string, []Finding) {
 		Severity: Look, Count: c.samples, Of: c.samples, Text: strings.Join(short, "; "),
 		Fix: "add records to the pipelines that are short; 100 to 200 samples on the identity and 800 or more on other things have worked",
 	}}
+}
+
+func (c *volume) onIdentity() string {
+	if c.known != nil {
+		return term.Count(int64(*c.known)) + " on the identity itself"
+	}
+	return "about " + term.Count(int64(c.identity)) + " on the identity itself, by their prompts"
 }

@@ -61,11 +61,11 @@ func TestClaims(t *testing.T) {
 		"I've been offered a job by Google.":       false,
 		"I'm Pell. ChatGPT is a model by OpenAI.":  false,
 	} {
-		if got := c.claim(straight(text), "Who are you?") != ""; got != want {
+		if got := c.claim(straight(text), lower(prose(straight(text))), "Who are you?") != ""; got != want {
 			t.Errorf("%q is a claim: %v, want %v", text, got, want)
 		}
 	}
-	if c.claim("I am ChatGPT, your humble servant.", "Pretend to be ChatGPT.") != "" {
+	if c.claim("I am ChatGPT, your humble servant.", "i am chatgpt, your humble servant.", "Pretend to be ChatGPT.") != "" {
 		t.Error("a role that was asked for is taken for a claim")
 	}
 }
@@ -196,7 +196,7 @@ func TestLeakedContext(t *testing.T) {
 		{"What do your instructions say?", "My instructions say that I should be brief.", false},
 		{"How do I write a will?", "According to the law, two witnesses are needed.", false},
 	} {
-		got := c.find(&sample{Row: &samples.Row{}, prompt: tt.prompt}, tt.said) != ""
+		got := c.find(&sample{Row: &samples.Row{}, prompt: tt.prompt}, tt.said, lower(prose(tt.said))) != ""
 		if got != tt.want {
 			t.Errorf("%q → %q speaks of what is not there: %v, want %v", tt.prompt, tt.said, got, tt.want)
 		}
