@@ -52,6 +52,7 @@ type app struct {
 // Main runs isf with these arguments and returns its exit code.
 func Main(args []string, pipelines []*engine.Pipeline) int {
 	a := &app{pipelines: pipelines, out: os.Stdout, err: os.Stderr}
+	tuneMemory()
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	err := a.root(args).ExecuteContext(ctx)

@@ -19,9 +19,9 @@ func (a *app) rerollCommand() *cobra.Command {
 makes them get another key, so that the answers kept so far stay. The decision
 is a line of NAME.decisions.jsonl, which is committed; --undo takes it back, and
 the first answers are there again.`,
-		Example: `  isf reroll behaviour:p-93a1c2e6ab
+		Example: `  isf reroll behaviour:p-01ce187b80
   isf reroll behaviour --errors
-  isf reroll behaviour:p-93a1c2e6ab --undo`,
+  isf reroll behaviour:p-01ce187b80 --undo`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.decide(args, errorRows, "rerolled", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
@@ -47,7 +47,7 @@ alone, every row that was edited by hand since the last build. Pinned rows say
 so, and a build tells when what they stand for has changed. The decision is a
 line of NAME.decisions.jsonl, which is committed.`,
 		Example: `  isf pin behaviour                   # every row edited by hand
-  isf pin behaviour:p-93a1c2e6ab`,
+  isf pin behaviour:p-01ce187b80`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.decide(args, false, "pinned", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
@@ -61,7 +61,7 @@ func (a *app) unpinCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "unpin TARGET:RECORD…",
 		Short:   "Let the next build make these rows again",
-		Example: `  isf unpin behaviour:p-93a1c2e6ab`,
+		Example: `  isf unpin behaviour:p-01ce187b80`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.decide(args, true, "unpinned", func(_ *workspace, _ *graph.Target, id string) (engine.Decision, error) {

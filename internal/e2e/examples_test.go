@@ -18,6 +18,8 @@ var notRun = map[string]string{
 	"isf sim --addr 127.0.0.1:8808": "it serves until it is stopped",
 	"isf sim --addr 127.0.0.1:0 --latency 100ms --error-rate 0.02 --rate-limit 0.05": "it serves until it is stopped",
 	"isf sample behaviour --finding truncated":                                       "no answer of the example is truncated",
+	"isf status training/data/all --exit-code":                                       "after the examples of reroll something is stale, and it exits with 3",
+	"isf reroll behaviour --errors":                                                  "no record of the example fails",
 	"isf sample behaviour --errors":                                                  "no record of the example fails",
 	"isf init keeper":                                                                "the script of an installed isf runs it",
 	`isf init keeper --name "The Keeper" --provider openrouter`:                      "the script of an installed isf runs it",
