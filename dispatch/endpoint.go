@@ -64,11 +64,8 @@ func newEndpoint(m *Model, row provider.Row, base string, getenv func(string) st
 	if fatal != nil {
 		return endpoint{}, fatal
 	}
-	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: row.KeyEnv, sim: base == provider.SimURL}
+	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: keyVariable(m), sim: base == provider.SimURL}
 	named := m.APIKeyEnv != ""
-	if named {
-		e.keyEnv = m.APIKeyEnv
-	}
 	if (named && len(m.BaseURLs) > 0) || isHome(u, row, getenv) {
 		e.key = environ(getenv, e.keyEnv)
 		if e.key == "" && (named || !row.Keyless) {

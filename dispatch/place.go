@@ -6,7 +6,6 @@ import "net/http"
 type place struct {
 	endpoint        endpoint
 	provider, model string
-	free            bool
 	client          *client
 	lane            *lane
 }
@@ -58,7 +57,7 @@ func (d *Dispatcher) newPlace(m *Model, e endpoint) *place {
 		wire = inProcess{d.o.Sim}
 	}
 	return &place{
-		endpoint: e, provider: m.Provider, model: wireModel(m), free: m.row().Free,
+		endpoint: e, provider: m.Provider, model: wireModel(m),
 		client: newClient(e, wireModel(m), wire), lane: &lane{limit: d.o.Workers, most: d.o.Workers},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/identity-shaping/isf/internal/price"
 	"github.com/identity-shaping/isf/internal/provider"
 )
 
@@ -107,6 +108,7 @@ type Model struct {
 	Headers         map[string]string
 	SysPrompt       string
 	Sampling        Sampling
+	Price           *price.Price  // what the project says it costs; nil where it does not
 	HistoryThinking string        // "strip" (also "") or "echo": whether callers send the thinking of earlier turns back, as Message.Reasoning
 	Timeout         time.Duration // for one try; 0 is DefaultTimeout
 }

@@ -123,9 +123,10 @@ func (p *place) longWait(quiet time.Duration, now time.Time) *Fatal {
 }
 
 func (a *asking) entry(p *place, s sent) *cache.Entry {
+	cost, known := a.model.cost(s.answer)
 	return &cache.Entry{
 		Fields: a.fs, Raw: s.call.raw, Text: s.answer.text, Reasoning: s.answer.reasoning, Finish: s.answer.finish,
-		Usage: s.answer.usage, CostKnown: s.answer.costKnown || p.free, CostNano: s.answer.cost,
+		Usage: s.answer.usage, CostKnown: known, CostNano: cost,
 		ModelResolved: s.answer.model, Start: s.start, End: s.end, Commit: a.d.o.Commit(), Engine: a.d.o.Engine,
 	}
 }

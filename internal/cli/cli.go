@@ -140,6 +140,7 @@ func (a *app) root(args []string) *cobra.Command {
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand())
+	root.AddCommand(a.modelsCommand(), a.queryCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 		a.complete(c)

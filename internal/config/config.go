@@ -8,7 +8,11 @@
 // same keys for editors; a test keeps the two in step.
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/identity-shaping/isf/internal/price"
+)
 
 // FileName is the file that makes a folder a project.
 const FileName = "isf.yaml"
@@ -71,9 +75,7 @@ type Model struct {
 }
 
 // A Price is in nano-USD (1e-9 USD) per million tokens, so that sums are exact.
-type Price struct {
-	Prompt, Completion, CachedPrompt int64
-}
+type Price = price.Price
 
 // Limits are what the provider allows per minute; 0 means not configured.
 type Limits struct {

@@ -143,7 +143,7 @@ models:
 	if !reflect.DeepEqual(m.Stop, []string{"END"}) || *m.Seed != 7 || m.HistoryThinking != "echo" {
 		t.Errorf("settings are %+v", m)
 	}
-	if got, want := *m.Price, (Price{600_000_000, 2_200_000_000, 1}); got != want {
+	if got, want := *m.Price, (Price{Prompt: 600_000_000, Completion: 2_200_000_000, CachedPrompt: 1}); got != want {
 		t.Errorf("price is %+v, want %+v", got, want)
 	}
 	want := map[string]any{"n": map[string]any{"a": []any{int64(1), 2.5, "x", nil}}}

@@ -64,8 +64,8 @@ func (p *planner) one(m missed, b *Build) Estimate {
 		e.Seconds = u.Seconds / float64(u.Requests)
 	}
 	switch {
-	case m.price != nil:
-		e.CostNano, e.Priced = (e.Prompt*m.price.Prompt+e.Completion*m.price.Completion)/1_000_000, true
+	case m.known:
+		e.CostNano, e.Priced = m.price.Cost(e.Prompt, 0, e.Completion), true
 	case u.Priced > 0:
 		e.CostNano, e.Priced = u.CostNano/u.Priced, true
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/price"
 )
 
 // A Forecast is what a build of one target would do now.
@@ -164,7 +164,8 @@ type missed struct {
 	name  stepName
 	bytes int64
 	limit int64
-	price *config.Price // nil: unknown
+	price price.Price
+	known bool // the price
 }
 
 func (p *planner) miss(name stepName, req *dispatch.Request) {
@@ -181,21 +182,11 @@ func (p *planner) miss(name stepName, req *dispatch.Request) {
 		return
 	}
 	p.missing[ref] = true
-	p.misses = append(p.misses, missed{name, textBytes(fields), fields.Limit(), p.engine.price(req.Model)})
+	m := missed{name: name, bytes: textBytes(fields), limit: fields.Limit()}
+	m.price, m.known = req.Model.PriceKnown()
+	p.misses = append(p.misses, m)
 	if p.causes[cause] == 0 {
 		p.order = append(p.order, cause)
 	}
 	p.causes[cause]++
-}
-
-// price returns what isf.yaml says a model costs. The simulated model is free.
-func (e *Engine) price(m *dispatch.Model) *config.Price {
-	if m.Provider == "sim" {
-		return &config.Price{}
-	}
-	known, err := e.project.Registry.Lookup(m.Name)
-	if err != nil {
-		return nil
-	}
-	return known.Config.Price
 }

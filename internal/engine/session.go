@@ -91,20 +91,23 @@ func (e *Engine) open() error {
 			e.opened = stateError(e.opened)
 			return
 		}
-		e.sender, e.opened = dispatch.New(dispatch.Options{
-			Store:   e.cache,
-			Workers: e.workers(),
-			Offline: e.opts.Offline,
-			Getenv:  e.opts.Getenv,
-			Commit:  sync.OnceValue(func() string { return commit(e.project.Root) }),
-			Engine:  Version,
-			Sim:     sim.New(sim.Options{}),
-		})
+		e.sender, e.opened = dispatch.New(e.project.sending(dispatch.Options{
+			Store: e.cache, Workers: e.workers(), Offline: e.opts.Offline, Getenv: e.opts.Getenv,
+		}))
 	})
 	if e.opened == nil && e.sender == nil {
 		return ErrStopped
 	}
 	return e.opened
+}
+
+// sending adds to o what everything that is sent for this project has in
+// common.
+func (p *Project) sending(o dispatch.Options) dispatch.Options {
+	o.Commit = sync.OnceValue(func() string { return commit(p.Root) })
+	o.Engine = Version
+	o.Sim = sim.New(sim.Options{})
+	return o
 }
 
 func (e *Engine) close() error {
@@ -172,7 +175,7 @@ func sendable(m registry.Model) *dispatch.Model {
 	return &dispatch.Model{
 		Name: m.Name, Provider: m.Provider, ID: m.ID,
 		Weights: c.Weights, BaseURLs: c.BaseURL, APIKeyEnv: c.APIKeyEnv, Headers: c.Headers,
-		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Timeout: c.Timeout,
+		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Timeout: c.Timeout, Price: c.Price,
 		Sampling: dispatch.Sampling{
 			Temperature: m.Temperature, TopP: c.TopP, TopK: c.TopK, MinP: c.MinP,
 			FrequencyPenalty: c.FrequencyPenalty, PresencePenalty: c.PresencePenalty, RepetitionPenalty: c.RepetitionPenalty,
