@@ -11,7 +11,7 @@ import (
 // Ask answers from the cache, or sends the request and stores the answer. It blocks while others have
 // the wire. If ctx ends, the try on the wire is broken off; a Stop lets it come home.
 //
-// The error is a *Failed, a *Fatal (which stops the dispatcher), ErrStopped, a *Miss, ctx's, the
+// The error is a *Failed, a *Fatal or an *Over (which stop the dispatcher), ErrStopped, a *Miss, ctx's, the
 // store's (which stops as well: an answer that cannot be kept must not be paid for), or says what
 // is wrong with the request itself.
 func (d *Dispatcher) Ask(ctx context.Context, r *Request) (*Reply, error) {
@@ -30,6 +30,7 @@ func (d *Dispatcher) Ask(ctx context.Context, r *Request) (*Reply, error) {
 	}
 	if hit {
 		a.tally.Hits.Add(1)
+		a.tally.SavedNano.Add(e.CostNano)
 	}
 	return &Reply{Entry: e, Hit: hit, Tries: a.tries}, nil
 }
@@ -76,7 +77,8 @@ func (a *asking) answer(ctx context.Context) (*cache.Entry, bool, error) {
 func isStoreTrouble(ctx context.Context, err error) bool {
 	var failed *Failed
 	var fatal *Fatal
-	return !errors.As(err, &failed) && !errors.As(err, &fatal) && !errors.Is(err, ErrStopped) &&
+	var over *Over
+	return !errors.As(err, &failed) && !errors.As(err, &fatal) && !errors.As(err, &over) && !errors.Is(err, ErrStopped) &&
 		ctx.Err() == nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -105,9 +107,9 @@ func (a *asking) fail(err error) error {
 }
 
 // end stops everything.
-func (a *asking) end(f *Fatal) error {
-	a.d.Stop(f)
-	return f
+func (a *asking) end(cause error) error {
+	a.d.Stop(cause)
+	return cause
 }
 
 // sleep waits, unless ctx or the dispatcher ends first. No place on the wire is held meanwhile.

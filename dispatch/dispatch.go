@@ -40,6 +40,8 @@ type Options struct {
 	Sim      http.Handler        // answers provider "sim" in this process
 	Event    func(Event)         // hears of every try, from many goroutines
 	MaxTries int                 // 0 is DefaultMaxTries
+	Bounds   []Bound             // budgets, checked before each try
+	Spent    func(Spend)         // hears what each try took, one call at a time
 	Clock    Clock               // nil is the real one
 	Rand     func() float64      // in [0, 1); nil is the real one
 }
@@ -59,6 +61,8 @@ type Dispatcher struct {
 	gate      *gate
 	transport *http.Transport
 	prompts   *prompts
+	purse     *purse
+	meters    meters
 
 	stop  context.Context // ends at Stop; its cause says why
 	halt  context.CancelCauseFunc
@@ -89,7 +93,7 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Commit == nil {
 		o.Commit = func() string { return "" }
 	}
-	d := &Dispatcher{o: o, transport: newTransport(o.Workers), prompts: newPrompts(), places: map[placeKey]*place{}}
+	d := &Dispatcher{o: o, transport: newTransport(o.Workers), prompts: newPrompts(), purse: newPurse(o.Bounds, o.Spent), places: map[placeKey]*place{}}
 	var err error
 	if d.known, err = lru.New[*Model, []*place](knownModels); err != nil {
 		return nil, err

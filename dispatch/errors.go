@@ -27,7 +27,7 @@ func (m *Miss) Is(target error) bool { return target == ErrMiss }
 // a missing key, no credit, an unknown model. It is one sentence for the person who can fix it.
 type Fatal struct {
 	Status  int    // HTTP status, 0 when nothing was sent
-	Type    string // "missing_key", "unauthorized", "no_credit", "forbidden", "unknown_model", "base_url", "tls", "long_wait", "no_server", "provider"
+	Type    string // "missing_key", "unauthorized", "no_credit", "forbidden", "unknown_model", "base_url", "tls", "long_wait", "no_server", "no_price", "provider"
 	Message string
 }
 

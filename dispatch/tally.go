@@ -17,6 +17,7 @@ type Tally struct {
 	Prompt, Completion, CachedPrompt atomic.Int64
 	CostNano                         atomic.Int64 // nano-USD
 	CostUnknown                      atomic.Int64 // answers whose cost nobody said
+	SavedNano                        atomic.Int64 // what hits cost when they were asked, nano-USD
 }
 
 // answered counts an answer that was sent for.

@@ -11,6 +11,12 @@ import (
 
 // try sends once. Without an entry and an error there is to be another try, after wait.
 func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.Duration, err error) {
+	h, err := a.hold(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	sent := a.tries
+	defer func() { a.d.purse.settle(h, a.took(a.tries-sent, e)) }()
 	t, err := a.enter(ctx, p)
 	if err != nil {
 		return nil, 0, err
@@ -34,6 +40,57 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	}
 	o = outcome{answered: s.answer != nil, refused: s.refused, quiet: s.quiet}
 	return a.settle(p, s, leave())
+}
+
+// hold takes what the try may cost out of the budgets, or waits until it fits: with every try that comes
+// home there may be more room, and more is known of what a try costs.
+func (a *asking) hold(ctx context.Context) (hold, error) {
+	for {
+		if err := a.d.stopped(); err != nil {
+			return hold{}, err
+		}
+		h, fatal := a.guess()
+		if fatal != nil {
+			return h, a.end(fatal)
+		}
+		over, changed := a.d.purse.take(h)
+		switch {
+		case over != nil:
+			return h, a.end(over)
+		case changed == nil:
+			return h, nil
+		}
+		select {
+		case <-changed:
+		case <-a.d.stop.Done():
+		case <-ctx.Done():
+			return h, ctx.Err()
+		}
+	}
+}
+
+// guess is what the try may take. Where nothing is bounded nobody needs to know.
+func (a *asking) guess() (hold, *Fatal) {
+	bounded, money := a.d.purse.bounded()
+	if !bounded {
+		return hold{Spend: Spend{Requests: 1}}, nil
+	}
+	h := a.d.meters.guess(a.model, a.tally, a.fs)
+	h.blind = h.blind && money
+	if h.blind && (!a.model.row().Bills || a.d.meters.unbilled(a.model)) {
+		return h, &Fatal{Type: "no_price", Message: fmt.Sprintf("nobody says what model %q costs, so no budget in USD can hold: give it a price in isf.yaml, or bound requests or tokens instead", a.model.Name)}
+	}
+	return h, nil
+}
+
+// took is what a try really was.
+func (a *asking) took(tries int, e *cache.Entry) Spend {
+	s := Spend{Requests: int64(tries)}
+	if e != nil {
+		a.d.meters.learn(a.model, a.tally, e)
+		s.CostNano, s.Tokens = e.CostNano, e.Usage.Prompt+e.Usage.Completion
+	}
+	return s
 }
 
 // enter waits for a place on the wire.

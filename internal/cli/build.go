@@ -20,6 +20,8 @@ type buildOptions struct {
 	engine.Options
 	annotate, noAnnotate bool
 	sets                 []string
+	maxCost              string // USD
+	yes                  bool
 	json                 bool
 }
 
@@ -37,6 +39,10 @@ func (o *buildOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.Offline, "offline", false, "send nothing; fail at the first request that is not in the cache")
 	f.BoolVar(&o.Refresh, "refresh", false, "look whether remote data has a newer revision, and build from that")
 	f.BoolVar(&o.NoWait, "no-wait", false, "fail where another process builds a target, in place of waiting")
+	f.StringVar(&o.maxCost, "max-cost", "", "stop when the next request could make this build cost more than so many USD")
+	f.Int64Var(&o.Budget.Requests, "max-requests", 0, "send at most so many requests, repeated ones included")
+	f.Int64Var(&o.Budget.Tokens, "max-tokens", 0, "stop when the next request could take more than so many tokens in all")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before an expensive build (budget.confirm_above)")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON on standard output")
 }
 
@@ -51,6 +57,9 @@ func (o *buildOptions) check(targets int) error {
 		return engine.Usagef("-w %d: give a number of workers above 0", o.Workers)
 	case o.Output != "" && targets != 1:
 		return engine.Usagef("-o takes the rows of one target: name just one")
+	}
+	if err := o.checkBudget(); err != nil {
+		return err
 	}
 	if o.annotate || o.noAnnotate {
 		o.Annotate = &o.annotate
@@ -72,6 +81,7 @@ or all. +t adds what t needs, t+ what needs t.`,
 		Example: `  isf build                                  # everything
   isf build training/data/all                # every dataset, and what it needs
   isf build identity-augmentation -n 10      # ten records of one pipeline
+  isf build --max-cost 2.50                  # no more than so many USD
   isf build --offline                        # from the cache alone`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.runBuild(c.Context(), args, o)
@@ -155,10 +165,11 @@ func (a *app) announce(ctx context.Context, w *workspace, targets []*graph.Targe
 	if err != nil {
 		return err
 	}
-	if r := newPlanReport(forecasts); r.Misses > 0 {
+	r := newPlanReport(forecasts)
+	if r.Misses > 0 {
 		fmt.Fprintln(a.err, r.sum())
 	}
-	return nil
+	return a.confirm(r, w.Config.Budget.ConfirmAbove, o.yes)
 }
 
 var errNoPipelines = errors.New("this isf knows no pipelines: run it inside a project that has its own cmd/isf")

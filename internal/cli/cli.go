@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/engine"
@@ -85,6 +86,7 @@ func Commands() *cobra.Command { return (&app{out: io.Discard, err: io.Discard})
 func (a *app) exit(err error) int {
 	var usage *engine.UsageError
 	var code exitCode
+	var over *dispatch.Over
 	switch {
 	case err == nil:
 		return exitDone
@@ -97,6 +99,10 @@ func (a *app) exit(err error) int {
 	case errors.Is(err, engine.ErrInterrupted):
 		fmt.Fprintln(a.err, "isf: interrupted; what was answered is kept, and the same command goes on from there")
 		return exitInterrupted
+	}
+	if errors.As(err, &over) {
+		fmt.Fprintln(a.err, "isf:", spentSentence(over))
+		return exitFailed
 	}
 	fmt.Fprintln(a.err, "isf:", safe(strings.TrimRight(err.Error(), "\n")))
 	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {

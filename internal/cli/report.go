@@ -21,6 +21,7 @@ type report struct {
 	Targets  []targetReport  `json:"targets"`
 	Requests engine.Requests `json:"requests"`
 	Cost     *float64        `json:"cost_usd"`
+	Saved    float64         `json:"saved_usd"` // what the answers from the cache cost when they were asked
 	Seconds  float64         `json:"seconds"`
 
 	results []engine.Result
@@ -57,6 +58,7 @@ func newReport(results []engine.Result, took time.Duration) report {
 		r.Requests.Retries += t.Requests.Retries
 		nano, ok := one.CostNano()
 		cost, known = cost+nano, known && ok
+		r.Saved += float64(one.SavedNano()) / 1e9
 	}
 	r.Cost = dollars(cost, known)
 	return r
@@ -250,6 +252,9 @@ func (r report) sum() string {
 	}
 	if r.Cost != nil && *r.Cost > 0 {
 		parts = append(parts, term.Money(int64(*r.Cost*1e9)))
+	}
+	if r.Saved > 0 {
+		parts = append(parts, term.Money(int64(r.Saved*1e9))+" saved by the cache")
 	}
 	return "total     " + strings.Join(append(parts, term.Duration(time.Duration(r.Seconds*float64(time.Second)))), " · ")
 }

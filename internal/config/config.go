@@ -26,6 +26,8 @@ type Config struct {
 	Identity          Identity
 	Prompts           PromptDirs
 	WorkerConcurrency int
+	Budget            Budget
+	Retry             Retry
 	Pipelines         map[string]map[string]Param // pipelines.NAME.parameter
 	Checks            Checks                      // of every target
 	TargetChecks      map[string]Checks           // checks.targets.NAME: of single ones

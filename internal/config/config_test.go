@@ -155,6 +155,20 @@ models:
 	}
 }
 
+func TestBudgetsAndRetries(t *testing.T) {
+	c := load(t, "budget:\n  per_build: {cost: 2.50, requests: 100}\n  per_day: {cost: \"20\", tokens: 5000000}\nretry: {tries: 9, longest_wait: 6h, pause_after: 40}\n")
+	want := Budget{PerBuild: Spend{CostNano: 2_500_000_000, Requests: 100}, PerDay: Spend{CostNano: 20_000_000_000, Tokens: 5_000_000}, ConfirmAbove: 10_000_000_000}
+	if c.Budget != want {
+		t.Errorf("budget is %+v, want %+v", c.Budget, want)
+	}
+	if want := (Retry{9, 6 * time.Hour, 40}); c.Retry != want {
+		t.Errorf("retry is %+v, want %+v", c.Retry, want)
+	}
+	if c := load(t, "budget: {confirm_above: 0}\n"); c.Budget.ConfirmAbove != 0 {
+		t.Errorf("confirm_above is %d, want never", c.Budget.ConfirmAbove)
+	}
+}
+
 func TestAModelHasWhatItsProviderAdds(t *testing.T) {
 	c := load(t, `
 models:
@@ -245,6 +259,10 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 		"too few workers":               {"worker_concurrency: 0\n", "worker_concurrency must be at least 1"},
 		"price with words":              {"models: {a: {model: x, price: {prompt: cheap, completion: 1}}}\n", "a price in USD per million tokens"},
 		"half a price":                  {"models: {a: {model: x, price: {prompt: 1}}}\n", "needs both prompt and completion"},
+		"a budget of nothing":           {"budget: {per_build: {cost: 0}}\n", "budget.per_build.cost must be above 0; to send nothing, build with --offline"},
+		"a budget in words":             {"budget: {per_day: {cost: $5}}\n", `budget.per_day.cost must be an amount in USD, such as 2.50, not the text "$5"`},
+		"a budget for nobody":           {"budget: {per_week: {cost: 5}}\n", `unknown key "per_week" in budget`},
+		"no tries":                      {"retry: {tries: 0}\n", "retry.tries must be at least 1"},
 		"time without unit":             {"models: {a: {model: x, timeout: soon}}\n", "a time such as 90s or 2m"},
 	} {
 		_, err := Parse(t.TempDir(), []byte(tt.yaml))

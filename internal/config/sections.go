@@ -28,6 +28,7 @@ func (d *Decoder) config(c *Config, n *yaml.Node) {
 	c.Identity = Identity{Prefix: defaultPrefix, ReleaseVersion: defaultVersion, Line: n.Line}
 	c.Prompts = PromptDirs{"identity", "identity/templates", "identity/versions", "registry.json"}
 	c.WorkerConcurrency = defaultWorkers
+	c.Budget.ConfirmAbove = defaultConfirm
 	c.nameProviders(n)
 	c.Checks = DefaultChecks()
 	d.Section(n, "", c.fields())
@@ -64,6 +65,8 @@ func (c *Config) fields() []Field {
 		}},
 		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
+		{"budget", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Budget.fields()) }},
+		{"retry", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Retry.fields()) }},
 		{"pipelines", c.readPipelines},
 		{"checks", c.readChecks},
 	}

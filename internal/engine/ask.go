@@ -199,9 +199,13 @@ func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
 		return &Step{stepName: name, Model: req.Model.Name, Ref: ref, Hit: reply.Hit, entry: reply.Entry}, nil
 	}
 	var fatal *dispatch.Fatal
+	var over *dispatch.Over
 	switch {
 	case errors.Is(err, dispatch.ErrMiss):
 		b.missed(name, req)
+		return nil, errOpen
+	case errors.As(err, &over):
+		b.engine.stop(over)
 		return nil, errOpen
 	case errors.Is(err, dispatch.ErrStopped), b.ctx.Err() != nil:
 		return nil, errOpen

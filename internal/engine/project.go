@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/config"
@@ -29,6 +30,7 @@ type Project struct {
 	prompts *prompts.Engine // nil where the project has no prompts folder
 	codes   *codes
 	pins    pins
+	ledger  *ledger
 }
 
 // promptsDir holds the prompts of pipelines.
@@ -44,7 +46,7 @@ func Open(root string, pipelines []*Pipeline, sets []string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{Root: root, Files: files, Pipelines: pipelines}
+	p := &Project{Root: root, Files: files, Pipelines: pipelines, ledger: newLedger(root, time.Now)}
 	if err := p.load(sets); err != nil {
 		_ = files.Close()
 		return nil, err
@@ -189,4 +191,7 @@ func (p *Project) Pipeline(name string) (*Pipeline, error) {
 }
 
 // Close lets go of the project's folder.
-func (p *Project) Close() error { return p.Files.Close() }
+func (p *Project) Close() error {
+	p.ledger.close()
+	return p.Files.Close()
+}

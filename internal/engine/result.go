@@ -69,6 +69,14 @@ func (r Result) CostNano() (int64, bool) {
 	return r.tally.CostNano.Load(), r.tally.CostUnknown.Load() == 0
 }
 
+// SavedNano is what the answers from the cache cost when they were asked.
+func (r Result) SavedNano() int64 {
+	if r.tally == nil {
+		return 0
+	}
+	return r.tally.SavedNano.Load()
+}
+
 func failed(t *graph.Target, err error) Result {
 	return Result{Target: t, State: graph.Failed, Err: err}
 }

@@ -30,8 +30,11 @@ func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.R
 	if lerr := p.logBuild(loggedBuild(began, results, ctx.Err() != nil)); lerr != nil {
 		e.logf("`isf log` will not know of this build: %v", lerr)
 	}
-	if ctx.Err() != nil {
+	switch cause := e.cause.Load(); {
+	case ctx.Err() != nil:
 		err = errors.Join(ErrInterrupted, err)
+	case cause != nil:
+		err = errors.Join(*cause, err)
 	}
 	return results, err
 }

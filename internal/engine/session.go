@@ -30,6 +30,8 @@ type Options struct {
 	NoWait    bool   // fail where another process builds a target
 	Annotate  *bool  // overrides what pipelines say
 
+	Budget dispatch.Spend // of this build, over what isf.yaml says; 0 is not set
+
 	AllowPartial bool // prepare recipes also over sources that are partial or failed
 	AsIs         bool // build what was selected only, from what it needs as that is
 
@@ -51,8 +53,9 @@ type Engine struct {
 
 	selected []*graph.Target
 
-	stopping atomic.Bool // nothing further is asked
-	abandon  atomic.Bool // no further target is started
+	stopping atomic.Bool           // nothing further is asked
+	cause    atomic.Pointer[error] // of stopping
+	abandon  atomic.Bool           // no further target is started
 
 	once   sync.Once // opens the store and the dispatcher
 	cache  *cache.Store
@@ -92,7 +95,7 @@ func (e *Engine) open() error {
 			return
 		}
 		e.sender, e.opened = dispatch.New(e.project.sending(dispatch.Options{
-			Store: e.cache, Workers: e.workers(), Offline: e.opts.Offline, Getenv: e.opts.Getenv,
+			Store: e.cache, Workers: e.workers(), Offline: e.opts.Offline, Getenv: e.opts.Getenv, Bounds: e.project.bounds(e.opts.Budget),
 		}))
 	})
 	if e.opened == nil && e.sender == nil {
@@ -107,6 +110,10 @@ func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	o.Commit = sync.OnceValue(func() string { return commit(p.Root) })
 	o.Engine = Version
 	o.Sim = sim.New(sim.Options{})
+	o.Spent = p.ledger.add
+	if o.Bounds == nil {
+		o.Bounds = []dispatch.Bound{p.dayBound()}
+	}
 	return o
 }
 
@@ -147,6 +154,7 @@ func (e *Engine) workersOf(q *Pipeline) int {
 // stop lets no further request out. What is in flight finishes and is kept.
 func (e *Engine) stop(cause error) {
 	e.stopping.Store(true)
+	e.cause.CompareAndSwap(nil, &cause)
 	e.halt()
 	e.once.Do(func() {}) // a build that is stopped before its first request opens nothing
 	if e.sender != nil {

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+// checkBudget reads --max-cost and refuses bounds that bound nothing.
+func (o *buildOptions) checkBudget() (err error) {
+	if o.Budget.Requests < 0 || o.Budget.Tokens < 0 {
+		return engine.Usagef("--max-requests and --max-tokens take a number above 0")
+	}
+	if o.maxCost == "" {
+		return nil
+	}
+	if o.Budget.CostNano, err = config.ParseUSD(o.maxCost); err != nil {
+		return engine.Usagef("--max-cost: %w", err)
+	}
+	if o.Budget.CostNano == 0 {
+		return engine.Usagef("--max-cost 0 would send nothing that costs: use --offline to send nothing at all")
+	}
+	return nil
+}
+
+// spentSentence says what was spent and how to go on.
+func spentSentence(o *dispatch.Over) string {
+	spent := ""
+	switch o.What {
+	case "cost":
+		spent = fmt.Sprintf("%s of %s spent for %s", term.Money(o.Spent.CostNano), term.Money(o.Limit.CostNano), term.Plural(o.Spent.Requests, "request"))
+	case "requests":
+		spent = fmt.Sprintf("%s of %s requests sent", term.Count(o.Spent.Requests), term.Count(o.Limit.Requests))
+	default:
+		spent = fmt.Sprintf("%s of %s tokens taken by %s", term.Count(o.Spent.Tokens), term.Count(o.Limit.Tokens), term.Plural(o.Spent.Requests, "request"))
+	}
+	if o.Bound == engine.BoundDay {
+		return fmt.Sprintf("the budget of this day does not allow the next request: %s; what was answered is kept: run the same command tomorrow, or raise budget.per_day in isf.yaml", spent)
+	}
+	return fmt.Sprintf("the budget of this build does not allow the next request: %s; what was answered is kept, and the same command goes on from there with the same budget again", spent)
+}
+
+// errDeclined ends a build that a person did not want to pay for.
+var errDeclined = errors.New("nothing was sent; -y builds without asking, and budget.confirm_above in isf.yaml says when to ask")
+
+// confirm asks the person at the terminal before a build that is expected to
+// cost more than above.
+func (a *app) confirm(r planReport, above int64, yes bool) error {
+	if yes || above == 0 || r.Cost == nil || int64(*r.Cost*1e9) <= above || !term.ScreenOf(os.Stdin).Terminal {
+		return nil
+	}
+	fmt.Fprintf(a.err, "This is more than %s. Build? [y/N] ", term.Money(above))
+	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	if word := strings.ToLower(strings.TrimSpace(answer)); word == "y" || word == "yes" {
+		return nil
+	}
+	return errDeclined
+}
