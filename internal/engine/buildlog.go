@@ -16,7 +16,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // A LoggedBuild is one line of .isf/builds.jsonl: a build that did something.
@@ -164,7 +164,7 @@ func (p *Project) Log(n int) ([]LoggedBuild, error) {
 	var builds []LoggedBuild
 	in := bufio.NewReader(f)
 	for {
-		text, err := sources.ReadLine(in)
+		text, err := jsontext.ReadLine(in)
 		var b LoggedBuild
 		if len(text) > 0 && json.Unmarshal(text, &b) == nil { // a torn line is a build nobody remembers
 			builds = append(builds, b)

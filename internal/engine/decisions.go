@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // People decide about single records: that one be asked again, that a row be
@@ -60,7 +60,7 @@ func (p *Project) decisions(output string) (decisions, error) {
 	defer f.Close()
 	in := bufio.NewReader(f)
 	for n := 1; ; n++ {
-		text, err := sources.ReadLine(in)
+		text, err := jsontext.ReadLine(in)
 		if len(bytes.TrimSpace(text)) > 0 {
 			var one Decision
 			if jerr := json.Unmarshal(text, &one); jerr != nil {

@@ -10,7 +10,7 @@ import (
 	"io/fs"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // FindRow returns the row of a target, or its error row, that has this id.
@@ -46,7 +46,7 @@ func (p *Project) findIn(name, id string) ([]byte, error) {
 	needle := quoted(id)
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
-		line, err := sources.ReadLine(in)
+		line, err := jsontext.ReadLine(in)
 		if len(line) > 0 && bytes.Contains(line, needle) && rowID(line) == id {
 			return bytes.TrimSpace(bytes.Clone(line)), nil
 		}

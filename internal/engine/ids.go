@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // RecordIDs returns up to n ids of a target's rows that begin with prefix, in
@@ -24,7 +24,7 @@ func (p *Project) RecordIDs(target, prefix string, n int) ([]string, error) {
 	var ids []string
 	in := bufio.NewReaderSize(f, 256<<10)
 	for len(ids) < n {
-		line, err := sources.ReadLine(in)
+		line, err := jsontext.ReadLine(in)
 		if id := rowID(line); id != "" && strings.HasPrefix(id, prefix) {
 			ids = append(ids, id)
 		}

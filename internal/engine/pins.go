@@ -14,7 +14,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // pinned puts a pinned row in the place of what the run made. The row says
@@ -170,7 +170,7 @@ func (p *Project) eachRow(name string, take func(id string, line []byte) error) 
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
-		line, err := sources.ReadLine(in)
+		line, err := jsontext.ReadLine(in)
 		if id := rowID(line); id != "" {
 			if terr := take(id, line); terr != nil {
 				return fmt.Errorf("%s: %w", name, terr)

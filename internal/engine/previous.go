@@ -13,7 +13,7 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // The output and the record table that a build replaced stay under
@@ -108,7 +108,7 @@ func (p *Project) indexRows(name string) (*rowIndex, error) {
 	x := &rowIndex{rows: map[string]indexed{}}
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
-		line, err := sources.ReadLine(in)
+		line, err := jsontext.ReadLine(in)
 		if id := rowID(line); id != "" {
 			text, cerr := contentOf(line)
 			if cerr != nil {

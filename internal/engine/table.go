@@ -14,7 +14,7 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/sources"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // A record table keeps, for each record of a target's last build, the requests
@@ -90,7 +90,7 @@ func (p *Project) tableRows(name string, take func(tableRow)) error {
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
-		text, err := sources.ReadLine(in)
+		text, err := jsontext.ReadLine(in)
 		var row tableRow
 		if len(text) > 0 && json.Unmarshal(text, &row) == nil { // a torn line is a record nobody remembers
 			take(row)

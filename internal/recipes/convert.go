@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // Convert writes the samples of r in a format and returns how many there were.
@@ -14,7 +16,7 @@ import (
 func Convert(name string, r io.Reader, w io.Writer, f Format) (n int, err error) {
 	in := bufio.NewReaderSize(r, 256<<10)
 	for number := 1; ; number++ {
-		line, err := readLine(in)
+		line, err := jsontext.ReadLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return n, fmt.Errorf("%s:%d: %w", name, number, err)
 		}

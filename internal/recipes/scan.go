@@ -9,10 +9,9 @@ import (
 	"io"
 	"math"
 	"os"
-)
 
-// maxLine is the longest row a source may have, as in sources of pipelines.
-const maxLine = 64 << 20
+	"github.com/identity-shaping/isf/internal/jsontext"
+)
 
 // A Mix is a recipe over sources that were read once. Close lets go of it.
 type Mix struct {
@@ -106,7 +105,7 @@ func (m *Mix) scan(ctx context.Context, source int) error {
 		if number%256 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		line, err := readLine(in)
+		line, err := jsontext.ReadLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("%s:%d: %w", m.sources[source].Path, number, err)
 		}
@@ -133,23 +132,6 @@ func (m *Mix) explain(err error, source, index, line int) error {
 		return fmt.Errorf("Sample %d in %s '%s' missing required fields: %w (%s:%d)", index, s.Kind, s.Name, err, s.Path, line)
 	}
 	return fmt.Errorf("%s:%d: sample %d in %s '%s': %w", s.Path, line, index, s.Kind, s.Name, err)
-}
-
-func readLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		if err == nil && line == nil {
-			return part, nil // valid until the next read, which nobody outlives
-		}
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d MiB", maxLine>>20)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
-	}
 }
 
 // take checks a row and remembers it if it can be used.

@@ -10,11 +10,9 @@ import (
 	"io"
 	"iter"
 	"strings"
-)
 
-// maxLine is the longest row a text file may have. A conversation of a million
-// tokens fits; a file that is no JSONL at all is noticed before memory is.
-const maxLine = 64 << 20
+	"github.com/identity-shaping/isf/internal/jsontext"
+)
 
 // lines is a JSONL file.
 type lines struct{ File }
@@ -26,7 +24,7 @@ func (l lines) each(ctx context.Context) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		in := bufio.NewReaderSize(l.stream(), 256<<10)
 		for n := int64(1); ; n++ {
-			text, err := ReadLine(in)
+			text, err := jsontext.ReadLine(in)
 			if ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}
@@ -47,25 +45,6 @@ func (l lines) each(ctx context.Context) iter.Seq2[Row, error] {
 
 // stream reads the file from its beginning to its end.
 func (f File) stream() io.Reader { return io.NewSectionReader(f, 0, f.Size) }
-
-// ReadLine returns the next line, valid until the next read. At the end it
-// returns io.EOF with what is there.
-func ReadLine(in *bufio.Reader) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := in.ReadSlice('\n')
-		if err == nil && line == nil {
-			return part, nil
-		}
-		line = append(line, part...)
-		if len(line) > maxLine {
-			return nil, fmt.Errorf("a line is longer than %d MiB", maxLine>>20)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
-	}
-}
 
 func (l lines) rows(ctx context.Context, q *Query) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
