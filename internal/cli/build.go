@@ -23,6 +23,7 @@ type buildOptions struct {
 	maxCost              string // USD
 	yes                  bool
 	json                 bool
+	events, trace        string // files
 }
 
 func (o *buildOptions) flags(c *cobra.Command) {
@@ -44,6 +45,8 @@ func (o *buildOptions) flags(c *cobra.Command) {
 	f.Int64Var(&o.Budget.Tokens, "max-tokens", 0, "stop when the next request could take more than so many tokens in all")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before an expensive build (budget.confirm_above)")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON on standard output")
+	f.StringVar(&o.events, "events", "", "write what happens into this file, one JSON object on a line")
+	f.StringVar(&o.trace, "trace", "", "write a timeline into this file, for chrome://tracing or ui.perfetto.dev")
 }
 
 // check refuses flags that contradict each other.
@@ -132,7 +135,15 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 	display := newDisplay(a.err)
 	o.Log = display.log
 	start := time.Now()
+	rec, err := record(o.events, o.trace)
+	if err != nil {
+		return err
+	}
+	o.Event = rec.listener()
 	results, err := w.Build(ctx, targets, w.reader, o.Options, display.watch)
+	if rerr := rec.close(); rerr != nil {
+		fmt.Fprintf(a.err, "isf: what happened could not be written down whole: %s\n", safe(rerr.Error()))
+	}
 	display.close()
 	report := newReport(results, time.Since(start))
 	if o.json {

@@ -145,7 +145,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
-	root.AddCommand(a.cacheCommand())
+	root.AddCommand(a.cacheCommand(), a.logCommand())
 	root.AddCommand(a.modelsCommand(), a.queryCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"served":     served,
 			"replace":    replace,
 			"damage":     damage,
+			"json":       wholeJSON,
 			"hub":        startHub,
 			"hubserved":  hubServed,
 		},
@@ -215,4 +217,13 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// wholeJSON checks that a file is one JSON value: json FILE.
+func wholeJSON(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if !json.Valid(text) {
+		ts.Fatalf("%s is not JSON:\n%s", args[0], text)
+	}
 }

@@ -181,9 +181,16 @@ func (a asking) judge(r *Response) error {
 	return failf("invalid_answer", "%s", err)
 }
 
-// ask answers one request. A nil step means that nothing was asked: errOpen,
-// or a request that cannot be built.
+// ask answers one request, and tells those who listen.
 func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
+	step, err := b.answer(req, name)
+	b.tellStep(step, err)
+	return step, err
+}
+
+// answer answers one request. A nil step means that nothing was asked: errOpen,
+// or a request that cannot be built.
+func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 	if b.gate != nil {
 		b.gate <- struct{}{}
 		defer func() { <-b.gate }()

@@ -125,10 +125,14 @@ func (e *Engine) build(t *graph.Target) Result {
 	if err := e.sweep(t); err != nil {
 		return failed(t, err)
 	}
+	e.tell(Event{Kind: TargetStarted, Target: t.Name})
+	began := time.Now()
 	r := e.make(t, status)
+	r.Seconds = time.Since(began).Seconds()
 	for _, why := range status.Reasons {
 		r.Causes = append(r.Causes, reasonText(why))
 	}
+	e.tellEnd(t, r)
 	return r
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	AllowPartial bool // prepare recipes also over sources that are partial or failed
 	AsIs         bool // build what was selected only, from what it needs as that is
 
+	Event  func(Event)  // hears of everything, from many goroutines; may be nil
 	Log    func(string) // one line for people, above the progress display
 	Getenv func(string) string
 }
@@ -96,6 +97,7 @@ func (e *Engine) open() error {
 		}
 		e.sender, e.opened = dispatch.New(e.project.sending(dispatch.Options{
 			Store: e.cache, Workers: e.workers(), Offline: e.opts.Offline, Getenv: e.opts.Getenv, Bounds: e.project.bounds(e.opts.Budget),
+			Event: e.hearTries(),
 		}))
 	})
 	if e.opened == nil && e.sender == nil {
