@@ -61,9 +61,9 @@ func records() int {
 // JSON and SHA-256, and writes the same output, with no cache at all.
 func BenchmarkWarmRebuild(b *testing.B) {
 	dir := filepath.Join(benchDir(b), "warm")
+	write(b, dir)
+	build(b, dir, false, true) // fills the cache, if it is not full
 	for _, kind := range []string{"minimal", "annotated"} {
-		write(b, dir)
-		build(b, dir, kind == "annotated", true) // fills the cache, if it is not full
 		b.Run(kind, func(b *testing.B) {
 			for range b.N {
 				start, cpu := time.Now(), processTime()
@@ -95,8 +95,14 @@ func benchDir(b *testing.B) string {
 	return b.TempDir()
 }
 
+// write makes the project of the warm rebuild, unless an earlier run has.
 func write(b *testing.B, dir string) {
 	b.Helper()
+	done := filepath.Join(dir, fmt.Sprintf("complete-%d", records()))
+	if _, err := os.Stat(done); err == nil {
+		return
+	}
+	defer put(b, done, "")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		b.Fatal(err)
 	}
@@ -138,7 +144,7 @@ func build(b *testing.B, dir string, annotated, force bool) engine.Result {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Save(); _ = r.Close() }()
 	results, err := p.Build(context.Background(), []*graph.Target{p.Graph.Target("training/data/answers")}, r,
 		engine.Options{Force: force, Annotate: &annotated}, nil)
 	if err != nil {
