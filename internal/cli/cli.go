@@ -128,7 +128,7 @@ func (a *app) root(args []string) *cobra.Command {
 			case completes(c):
 				return a.recall(args)
 			case needsProject(c):
-				return a.fresh(c.Context(), args)
+				return a.fresh(c.Context(), args, c.Annotations["older"] == "")
 			}
 			return nil
 		},
@@ -141,7 +141,7 @@ func (a *app) root(args []string) *cobra.Command {
 	})
 	root.PersistentFlags().StringVarP(&a.dir, "project", "p", ".", "the project's folder, or one below it")
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
-	root.AddCommand(a.initCommand(), a.newCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
+	root.AddCommand(a.initCommand(), a.newCommand(), a.doctorCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
 	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())

@@ -21,9 +21,13 @@ func (a *app) findRoot() (string, error) {
 	return config.FindRoot(dir)
 }
 
-// noProject marks commands that take nothing from the project they are typed
-// in, so that nothing is compiled for them.
-var noProject = map[string]string{"project": "none"}
+// Marks of commands. Nothing is compiled for those that take nothing from the
+// project they are typed in. One that looks at trouble is not handed over to an
+// older isf, which may not know it.
+var (
+	noProject = map[string]string{"project": "none"}
+	noOther   = map[string]string{"older": "no"}
+)
 
 func needsProject(c *cobra.Command) bool {
 	for ; c.HasParent(); c = c.Parent() {
@@ -41,8 +45,8 @@ func completes(c *cobra.Command) bool {
 
 // fresh hands over to a binary built from the sources as they are now, if this
 // one is older. If they do not compile, a.broken says so, and everything that
-// needs no pipeline goes on.
-func (a *app) fresh(ctx context.Context, args []string) error {
+// needs no pipeline goes on: with last, in the last isf that could be built.
+func (a *app) fresh(ctx context.Context, args []string, last bool) error {
 	if a.stock {
 		a.pipelines = nil // they are the project's own code, and may be older than its sources
 		return nil
@@ -51,7 +55,7 @@ func (a *app) fresh(ctx context.Context, args []string) error {
 	if err != nil || config.LoadEnv(root) != nil {
 		return nil // the command says so, if it needs a project
 	}
-	handled, code, err := launch.Fresh(ctx, root, args, a.err)
+	handled, code, err := launch.Fresh(ctx, root, args, a.err, last)
 	switch {
 	case handled:
 		return exitCode(code)

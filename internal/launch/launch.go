@@ -31,10 +31,10 @@ var Sources string
 // binary's exit code. args are the command line without the program's name.
 //
 // An error is a *BuildError when the code does not compile and a *MissingGo
-// when nothing can compile it. Then the last isf that could be built goes on,
-// and is told the same error; without one the caller goes on. Either may do
-// what needs no code. When ctx ends, Fresh returns its cause at once.
-func Fresh(ctx context.Context, root string, args []string, stderr io.Writer) (handled bool, exit int, err error) {
+// when nothing can compile it. With last, the last isf that could be built then
+// goes on, and is told the same error; without one the caller goes on. Either
+// may do what needs no code. When ctx ends, Fresh returns its cause at once.
+func Fresh(ctx context.Context, root string, args []string, stderr io.Writer, last bool) (handled bool, exit int, err error) {
 	if told, err := inherited(); told {
 		return false, 0, err
 	}
@@ -65,8 +65,11 @@ func Fresh(ctx context.Context, root string, args []string, stderr io.Writer) (h
 	if ctx.Err() != nil {
 		return false, 0, context.Cause(ctx)
 	}
-	if err != nil {
+	if err != nil && last {
 		return b.fallBack(args, err)
+	}
+	if err != nil {
+		return false, 0, err
 	}
 	exit, err = become(exe, args, append(os.Environ(), launched+"=1"))
 	return err == nil, exit, err

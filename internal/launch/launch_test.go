@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	Sources = os.Getenv("LAUNCH_TEST_SOURCES")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	handled, exit, err := Fresh(ctx, root, os.Args[1:], os.Stderr)
+	handled, exit, err := Fresh(ctx, root, os.Args[1:], os.Stderr, true)
 	fmt.Printf("handled %v, exit %d, error %v (%T)\n", handled, exit, err, err)
 	if handled {
 		os.Exit(exit)

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/doctor"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/provider"
+	"github.com/identity-shaping/isf/internal/registry"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	var ping, asJSON bool
+	c := &cobra.Command{
+		Use:         "doctor",
+		Annotations: noOther,
+		Short:       "Look for what is wrong with the set-up, and say what to do",
+		Long: `Look at Go and the project's code, isf.yaml, models and their keys, the cache,
+the disk and its file system, and at git: what should be committed and is not,
+and secrets that are about to be. Nothing is changed, and nothing is sent unless
+--ping asks each model for a word (which costs as little as a request can).
+
+Findings are ok, look (it works, and somebody should know) or bad (something
+will fail, be lost or leak); with a bad one it exits with 1.`,
+		Example: `  isf doctor
+  isf doctor --ping
+  isf doctor --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.runDoctor(c.Context(), ping, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&ping, "ping", false, "ask each model for a word")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) runDoctor(ctx context.Context, ping, asJSON bool) error {
+	found := a.examine(ctx, ping)
+	a.broken = nil // it is among what was found
+	bad := slices.ContainsFunc(found, func(f doctor.Finding) bool { return f.Grade == doctor.Bad })
+	if asJSON {
+		if err := writeJSON(a.out, map[string]any{"findings": found}); err != nil {
+			return err
+		}
+	} else {
+		for _, f := range found {
+			fmt.Fprintf(a.out, "%-4s  %-8s  %s\n", f.Grade, f.Area, safe(strings.TrimSpace(f.Text)))
+			if f.Fix != "" {
+				fmt.Fprintf(a.out, "                → %s\n", safe(f.Fix))
+			}
+		}
+	}
+	if bad {
+		return errTold
+	}
+	return nil
+}
+
+// examine looks at what can be looked at: a project that does not load still
+// has a disk.
+func (a *app) examine(ctx context.Context, ping bool) []doctor.Finding {
+	root, err := a.findRoot()
+	if err != nil {
+		return append(doctor.Go(ctx, ".", nil)[:1], doctor.Finding{Area: "project", Grade: doctor.Bad, Text: err.Error(), Fix: "`isf init DIR` makes a project"})
+	}
+	found := doctor.Go(ctx, root, a.broken)
+	folder := doctor.Folder{Root: root, Getenv: os.Getenv}
+	for _, name := range provider.Names() {
+		if row, _ := provider.Of(name); row.KeyEnv != "" {
+			folder.Keys = append(folder.Keys, row.KeyEnv)
+		}
+	}
+	w, err := a.open(nil)
+	if err != nil {
+		found = append(found, doctor.Finding{Area: config.FileName, Grade: doctor.Bad, Text: err.Error(), Fix: "mend it; docs/isf.schema.json has every key"})
+		return append(found, folder.Files(ctx)...)
+	}
+	defer w.close()
+	found = append(found, doctor.Finding{Area: config.FileName, Grade: doctor.OK, Text: fmt.Sprintf("%s, %s", count(len(w.Registry.Models()), "model"), count(len(w.Graph.Targets()), "target"))})
+	found = append(found, examineModels(ctx, w, ping)...)
+	for _, m := range w.Registry.Models() {
+		if m.Config.APIKeyEnv != "" {
+			folder.Keys = append(folder.Keys, m.Config.APIKeyEnv)
+		}
+	}
+	folder.Outputs, folder.Keep = committable(w.Graph)
+	return append(found, folder.Files(ctx)...)
+}
+
+// committable are the files of targets that cost something to make again, and
+// those that people have decided in.
+func committable(g *graph.Graph) (outputs, keep []string) {
+	for _, t := range g.Targets() {
+		if stem, data := strings.CutSuffix(t.Output, ".jsonl"); data {
+			outputs = append(outputs, t.Output)
+			keep = append(keep, graph.ManifestPath(t.Output), stem+".decisions.jsonl", stem+".reviews.jsonl")
+		}
+	}
+	return outputs, keep
+}
+
+// examineModels finds models that cannot be asked. One that no pipeline asks
+// is worth no alarm.
+func examineModels(ctx context.Context, w *workspace, ping bool) []doctor.Finding {
+	used := map[string]bool{}
+	for _, t := range w.Graph.Targets() {
+		for _, in := range t.Inputs {
+			if m, isModel := in.(graph.Model); isModel && t.Pipeline != "" {
+				used[m.Registry] = true
+			}
+		}
+	}
+	trouble := map[string][]string{} // sentence → models
+	fine, grade := 0, map[string]doctor.Grade{}
+	asked := map[string]error{}
+	for _, m := range w.Registry.Models() {
+		err := engine.CheckModel(m, os.Getenv)
+		if err == nil && ping {
+			err = pingOnce(ctx, m, asked)
+		}
+		if err == nil {
+			fine++
+			continue
+		}
+		text := err.Error()
+		trouble[text] = append(trouble[text], m.Name)
+		if grade[text] == "" || used[m.Name] {
+			grade[text] = map[bool]doctor.Grade{true: doctor.Bad, false: doctor.Look}[used[m.Name]]
+		}
+	}
+	var found []doctor.Finding
+	for _, text := range slices.Sorted(maps.Keys(trouble)) {
+		found = append(found, doctor.Finding{Area: "models", Grade: grade[text], Text: strings.Join(trouble[text], ", ") + ": " + text})
+	}
+	if fine > 0 {
+		what := "can be asked"
+		if ping {
+			what = "answered"
+		}
+		found = append(found, doctor.Finding{Area: "models", Grade: doctor.OK, Text: fmt.Sprintf("%s %s", count(fine, "model"), what)})
+	}
+	return found
+}
+
+// patience with one model that is asked for a word.
+const patience = 30 * time.Second
+
+// pingOnce asks each model of each provider once, under however many names the
+// registry has it.
+func pingOnce(ctx context.Context, m registry.Model, asked map[string]error) error {
+	id := path.Join(m.Provider, strings.Join(m.Config.BaseURL, " "), m.Config.APIKeyEnv, m.ID)
+	err, known := asked[id]
+	if !known {
+		ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("no answer within "+patience.String()))
+		defer cancel()
+		err = engine.Ping(ctx, m, os.Getenv)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		asked[id] = err
+	}
+	return err
+}

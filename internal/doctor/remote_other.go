@@ -1,0 +1,6 @@
+//go:build !linux
+
+package doctor
+
+// remoteKind cannot tell here.
+func remoteKind(string) string { return "" }
