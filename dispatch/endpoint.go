@@ -152,11 +152,3 @@ func (e *endpoint) secrets() []string {
 	}
 	return out
 }
-
-// Check says why m cannot be asked as it is configured, nil if it can. It sends nothing.
-func Check(m *Model, getenv func(string) string) error {
-	if _, fatal := endpoints(m, getenv); fatal != nil {
-		return fatal
-	}
-	return nil
-}

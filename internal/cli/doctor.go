@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -125,17 +123,16 @@ func examineModels(ctx context.Context, w *workspace, ping bool) []doctor.Findin
 	}
 	trouble := map[string][]string{} // sentence → models
 	fine, grade := 0, map[string]doctor.Grade{}
-	asked := map[string]error{}
+	asked := map[string]string{} // what pings said
 	for _, m := range w.Registry.Models() {
-		err := engine.CheckModel(m, os.Getenv)
-		if err == nil && ping {
-			err = pingOnce(ctx, m, asked)
+		text := problem(w.ModelInfo(m.Name, os.Getenv))
+		if text == "" && ping {
+			text = w.pingOnce(ctx, m, asked)
 		}
-		if err == nil {
+		if text == "" {
 			fine++
 			continue
 		}
-		text := err.Error()
 		trouble[text] = append(trouble[text], m.Name)
 		if grade[text] == "" || used[m.Name] {
 			grade[text] = map[bool]doctor.Grade{true: doctor.Bad, false: doctor.Look}[used[m.Name]]
@@ -158,19 +155,27 @@ func examineModels(ctx context.Context, w *workspace, ping bool) []doctor.Findin
 // patience with one model that is asked for a word.
 const patience = 30 * time.Second
 
-// pingOnce asks each model of each provider once, under however many names the
-// registry has it.
-func pingOnce(ctx context.Context, m registry.Model, asked map[string]error) error {
-	id := path.Join(m.Provider, strings.Join(m.Config.BaseURL, " "), m.Config.APIKeyEnv, m.ID)
-	err, known := asked[id]
-	if !known {
-		ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("no answer within "+patience.String()))
-		defer cancel()
-		err = engine.Ping(ctx, m, os.Getenv)
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		asked[id] = err
+// problem is why a model cannot be asked, "" if it can.
+func problem(info engine.ModelInfo) string {
+	if info.Err != nil {
+		return info.Err.Error()
 	}
-	return err
+	return info.Problem
+}
+
+// pingOnce asks each model of each provider once, under however many names the
+// registry has it, and returns why there was no answer.
+func (w *workspace) pingOnce(ctx context.Context, m registry.Model, asked map[string]string) string {
+	id := strings.Join(append([]string{m.Provider, m.ID, m.Config.APIKeyEnv}, m.Config.BaseURL...), "\n")
+	text, known := asked[id]
+	if !known {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		text = w.ping(ctx, w.ModelInfo(m.Name, os.Getenv).Model).Error
+		if ctx.Err() == context.DeadlineExceeded {
+			text = "no answer within " + patience.String()
+		}
+		asked[id] = text
+	}
+	return text
 }

@@ -21,10 +21,11 @@ var notRun = map[string]string{
 	"isf status training/data/all --exit-code":                                       "after the examples of reroll something is stale, and it exits with 3",
 	"isf reroll behaviour --errors":                                                  "no record of the example fails",
 	"isf sample behaviour --errors":                                                  "no record of the example fails",
-	"isf init keeper":                                                                "the script of an installed isf runs it",
-	`isf init keeper --name "The Keeper" --provider openrouter`:                      "the script of an installed isf runs it",
-	"isf new pipeline small-talk":                                                    "the script of an installed isf runs it",
-	"isf build small-talk":                                                           "the script of an installed isf runs it",
+	`git diff | isf query judge - --system "You review prose." --json`:               "there is no repository here",
+	"isf init keeper": "the script of an installed isf runs it",
+	`isf init keeper --name "The Keeper" --provider openrouter`: "the script of an installed isf runs it",
+	"isf new pipeline small-talk":                               "the script of an installed isf runs it",
+	"isf build small-talk":                                      "the script of an installed isf runs it",
 }
 
 // TestExamples runs what --help shows, in the example project, in the order of
@@ -49,7 +50,7 @@ func TestExamples(t *testing.T) {
 		return out.String(), err
 	}
 	// Two builds, so that there is something to compare with.
-	const setUp = "isf build && echo 'The office also kept a cat, Mabel, from 1988 to 2001.' >>identity/NARRATIVE.md && isf build && cp training/data/behaviour.jsonl answers.jsonl"
+	const setUp = "isf build && echo 'The office also kept a cat, Mabel, from 1988 to 2001.' >>identity/NARRATIVE.md && isf build && cp training/data/behaviour.jsonl answers.jsonl && echo Why? >question.txt"
 	if out, err := run(setUp); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
