@@ -60,3 +60,14 @@ func TestEveryCommandHasHelp(t *testing.T) {
 		check(c)
 	}
 }
+
+func TestCompatibilityNamesTheExitCodes(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "compatibility.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("%d done, %d failed, %d wrong usage, %d not current (`status --exit-code`), %d interrupted", exitDone, exitFailed, exitUsage, exitNotCurrent, exitInterrupted)
+	if !strings.Contains(string(text), want) {
+		t.Errorf("docs/compatibility.md does not say %q", want)
+	}
+}
