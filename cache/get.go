@@ -56,10 +56,12 @@ func (s *Store) get(k Key, limit int64, at near) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !looked {
-		return nil, ErrMiss
+	if looked {
+		if e, err := s.find(k, at, choose); !errors.Is(err, ErrMiss) {
+			return e, err
+		}
 	}
-	return s.find(k, at, choose)
+	return s.shared(k, limit)
 }
 
 // find reads the variants of a key and completes the chosen one. A variant that

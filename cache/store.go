@@ -25,6 +25,7 @@ type Options struct {
 	ReadOnly bool             // change nothing on disk
 	Recent   int              // how many decoded entries stay in memory; 0 for the default
 	Now      func() time.Time // replaced in tests
+	Share    string           // a folder of packs to look in for what is missing; "" for none
 	Warn     func(string)     // is told, in a sentence, what was repaired or could not be; may be nil
 }
 
@@ -46,6 +47,7 @@ type Store struct {
 
 	db      *database
 	journal *journal
+	share   *share // nil: none
 
 	recent *lru.Cache[Ref, *Entry]
 	blobs  *lru.Cache[Digest, string]
@@ -93,6 +95,9 @@ func newStore(dir string, o Options) *Store {
 		db:      &database{path: filepath.Join(dir, "cache.db")},
 		journal: newJournal(filepath.Join(dir, "journal")),
 		submit:  make(chan *submission), wake: make(chan struct{}, 1), stop: make(chan struct{}),
+	}
+	if o.Share != "" {
+		s.share = &share{dir: o.Share}
 	}
 	// New fails only for sizes below 1.
 	s.recent, _ = lru.New[Ref, *Entry](o.Recent)
@@ -193,7 +198,7 @@ func (s *Store) Close() error {
 		s.starts.Do(func() {}) // nothing starts from here on
 		s.running.Wait()
 		s.foldLast()
-		err = s.journal.close()
+		err = errors.Join(s.journal.close(), s.share.close())
 		s.db.close()
 	})
 	return err

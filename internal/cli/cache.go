@@ -18,7 +18,7 @@ func (a *app) cacheCommand() *cobra.Command {
 costs what it cost, and nothing else: outputs and their manifests lie elsewhere.`,
 	}
 	c.AddCommand(a.cacheStatsCommand(), a.cacheExportCommand(), a.cacheImportCommand(),
-		a.cacheVerifyCommand(), a.cacheGCCommand())
+		a.cacheVerifyCommand(), a.cacheGCCommand(), a.cachePublishCommand())
 	return c
 }
 

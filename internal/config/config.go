@@ -26,6 +26,7 @@ type Config struct {
 	Identity          Identity
 	Prompts           PromptDirs
 	WorkerConcurrency int
+	Cache             Cache
 	Budget            Budget
 	Retry             Retry
 	Pipelines         map[string]map[string]Param // pipelines.NAME.parameter
@@ -110,6 +111,11 @@ type PromptDirs struct {
 	TemplatesDir string
 	VersionsDir  string
 	RegistryPath string
+}
+
+// Cache is where answers are, beside the project's own .isf.
+type Cache struct {
+	Share string // folder of answers that others have published; absolute, or relative to the root; "" for none
 }
 
 // A Param is a parameter of a pipeline, set in isf.yaml.

@@ -45,6 +45,7 @@ func TestSchemaHasTheKeysThatAreAccepted(t *testing.T) {
 		fields []Field
 	}{
 		"the top":     {top, c.fields()},
+		"cache":       {top.Properties["cache"], c.Cache.fields()},
 		"project":     {top.Properties["project"], c.Project.fields()},
 		"models.*":    {model, append(m.fields(nil), m.promptFields()...)},
 		"limits":      {model.Properties["limits"], m.Limits.fields()},

@@ -65,6 +65,7 @@ func (c *Config) fields() []Field {
 		}},
 		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
+		{"cache", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Cache.fields()) }},
 		{"budget", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Budget.fields()) }},
 		{"retry", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Retry.fields()) }},
 		{"pipelines", c.readPipelines},
@@ -73,6 +74,8 @@ func (c *Config) fields() []Field {
 }
 
 func (p *Project) fields() []Field { return []Field{{"name", text(&p.Name)}} }
+
+func (c *Cache) fields() []Field { return []Field{{"share", text(&c.Share)}} }
 
 func (p *PromptDirs) fields() []Field {
 	return []Field{

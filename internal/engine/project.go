@@ -195,3 +195,13 @@ func (p *Project) Close() error {
 	p.ledger.close()
 	return p.Files.Close()
 }
+
+// Share is the folder of answers that others have published, "" if there is
+// none.
+func (p *Project) Share() string {
+	dir := filepath.FromSlash(p.Config.Cache.Share)
+	if dir == "" || filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(p.Root, dir)
+}

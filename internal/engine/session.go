@@ -90,7 +90,7 @@ func newEngine(p *Project, r *graph.Reader, o Options) *Engine {
 // never does.
 func (e *Engine) open() error {
 	e.once.Do(func() {
-		e.cache, e.opened = cache.Open(filepath.Join(e.project.Root, StateDir), cache.Options{Warn: e.opts.Log, ReadOnly: e.forecasts != nil})
+		e.cache, e.opened = cache.Open(filepath.Join(e.project.Root, StateDir), cache.Options{Warn: e.opts.Log, ReadOnly: e.forecasts != nil, Share: e.project.Share()})
 		if e.opened != nil {
 			e.opened = stateError(e.opened)
 			return
