@@ -9,16 +9,15 @@ import (
 )
 
 // publish puts a pack of some answers into a share.
-func publish(t *testing.T, dir string, es ...*Entry) *Pack {
+func publish(t *testing.T, dir string, es ...*Entry) Digest {
 	t.Helper()
 	s := open(t, t.TempDir(), Options{})
 	put(t, s, es...)
 	p := export(t, dir, s, all)
-	if err := os.Rename(p.path, p.path+PackSuffix); err != nil {
+	if err := errors.Join(p.Close(), os.Rename(p.path, p.path+PackSuffix)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.Close() })
-	return p
+	return p.Digest
 }
 
 func TestAMissIsLookedForInTheShareAndKept(t *testing.T) {
@@ -27,7 +26,7 @@ func TestAMissIsLookedForInTheShareAndKept(t *testing.T) {
 	s := open(t, dir, Options{Share: share})
 	for i := range 5 {
 		e, err := s.Get(numbered(i).Key(), 100)
-		if err != nil || e.Text != numbered(i).Text || e.Pack != p.Digest {
+		if err != nil || e.Text != numbered(i).Text || e.Pack != p {
 			t.Fatalf("answer %d out of the share is %+v, %v", i, e, err)
 		}
 	}
@@ -80,8 +79,8 @@ func TestWhatIsWrongWithAShareIsToldOnceAndIsAMiss(t *testing.T) {
 		}
 		now = now.Add(time.Minute)
 	}
-	wantAll := len(told) == 1
-	if _, err := s.Get(numbered(1).Key(), 100); err != nil || !wantAll {
+	once := len(told) == 1
+	if _, err := s.Get(numbered(1).Key(), 100); err != nil || !once {
 		t.Errorf("the whole pack: %v; told %q, want one sentence", err, told)
 	}
 	publish(t, share, numbered(2)) // others go on publishing
