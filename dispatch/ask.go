@@ -11,7 +11,7 @@ import (
 // Ask answers from the cache, or sends the request and stores the answer. It blocks while others have
 // the wire. If ctx ends, the try on the wire is broken off; a Stop lets it come home.
 //
-// The error is a *Failed, a *Fatal or an *Over (which stop the dispatcher), ErrStopped, a *Miss, ctx's, the
+// The error is a *Failed, a *Paused, a *Fatal or an *Over (which stop the dispatcher), ErrStopped, a *Miss, ctx's, the
 // store's (which stops as well: an answer that cannot be kept must not be paid for), or says what
 // is wrong with the request itself.
 func (d *Dispatcher) Ask(ctx context.Context, r *Request) (*Reply, error) {
@@ -78,7 +78,8 @@ func isStoreTrouble(ctx context.Context, err error) bool {
 	var failed *Failed
 	var fatal *Fatal
 	var over *Over
-	return !errors.As(err, &failed) && !errors.As(err, &fatal) && !errors.As(err, &over) && !errors.Is(err, ErrStopped) &&
+	var paused *Paused
+	return !errors.As(err, &failed) && !errors.As(err, &paused) && !errors.As(err, &fatal) && !errors.As(err, &over) && !errors.Is(err, ErrStopped) &&
 		ctx.Err() == nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
@@ -90,7 +91,14 @@ func (a *asking) ask(ctx context.Context) (*cache.Entry, error) {
 		return nil, a.fail(a.end(fatal))
 	}
 	for {
+		if err := a.d.troubles.of(a.model); err != nil {
+			return nil, a.fail(err)
+		}
 		e, wait, err := a.try(ctx, a.d.gate.least(places))
+		var failed *Failed
+		if e != nil || errors.As(err, &failed) {
+			a.d.troubles.see(a.model, failed)
+		}
 		if e != nil || err != nil {
 			return e, a.fail(err)
 		}

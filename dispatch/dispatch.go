@@ -31,19 +31,21 @@ import (
 
 // Options say what a Dispatcher works with.
 type Options struct {
-	Store    *cache.Store
-	Workers  int                 // tries on the wire at once; 0 is DefaultWorkers
-	Offline  bool                // send nothing: what the cache does not hold is a Miss
-	Getenv   func(string) string // where keys come from
-	Commit   func() string       // for entries; nil is ""
-	Engine   string              // for entries
-	Sim      http.Handler        // answers provider "sim" in this process
-	Event    func(Event)         // hears of every try, from many goroutines
-	MaxTries int                 // 0 is DefaultMaxTries
-	Bounds   []Bound             // budgets, checked before each try
-	Spent    func(Spend)         // hears what each try took, one call at a time
-	Clock    Clock               // nil is the real one
-	Rand     func() float64      // in [0, 1); nil is the real one
+	Store       *cache.Store
+	Workers     int                 // tries on the wire at once; 0 is DefaultWorkers
+	Offline     bool                // send nothing: what the cache does not hold is a Miss
+	Getenv      func(string) string // where keys come from
+	Commit      func() string       // for entries; nil is ""
+	Engine      string              // for entries
+	Sim         http.Handler        // answers provider "sim" in this process
+	Event       func(Event)         // hears of every try, from many goroutines
+	MaxTries    int                 // 0 is DefaultMaxTries
+	LongestWait time.Duration       // that a provider may ask for; 0 is DefaultLongestWait
+	PauseAfter  int                 // failures in a row of one model; 0 is DefaultPauseAfter
+	Bounds      []Bound             // budgets, checked before each try
+	Spent       func(Spend)         // hears what each try took, one call at a time
+	Clock       Clock               // nil is the real one
+	Rand        func() float64      // in [0, 1); nil is the real one
 }
 
 const (
@@ -62,6 +64,7 @@ type Dispatcher struct {
 	transport *http.Transport
 	prompts   *prompts
 	purse     *purse
+	troubles  *troubles
 	meters    meters
 
 	stop  context.Context // ends at Stop; its cause says why
@@ -81,6 +84,7 @@ func New(o Options) (*Dispatcher, error) {
 	}
 	o.Workers = cmp.Or(o.Workers, DefaultWorkers)
 	o.MaxTries = cmp.Or(o.MaxTries, DefaultMaxTries)
+	o.LongestWait = cmp.Or(o.LongestWait, DefaultLongestWait)
 	if o.Workers < 0 || o.MaxTries < 0 {
 		return nil, errors.New("workers and tries cannot be negative")
 	}
@@ -93,7 +97,10 @@ func New(o Options) (*Dispatcher, error) {
 	if o.Commit == nil {
 		o.Commit = func() string { return "" }
 	}
-	d := &Dispatcher{o: o, transport: newTransport(o.Workers), prompts: newPrompts(), purse: newPurse(o.Bounds, o.Spent), places: map[placeKey]*place{}}
+	d := &Dispatcher{
+		o: o, transport: newTransport(o.Workers), prompts: newPrompts(), purse: newPurse(o.Bounds, o.Spent), troubles: newTroubles(cmp.Or(o.PauseAfter, DefaultPauseAfter)),
+		places: map[placeKey]*place{},
+	}
 	var err error
 	if d.known, err = lru.New[*Model, []*place](knownModels); err != nil {
 		return nil, err

@@ -37,11 +37,15 @@ type line struct {
 // closes ready, or the waiter itself, which gives up.
 type waiter struct {
 	ready  chan struct{}
+	tokens int64 // that the try is expected to take
 	ticket ticket
 }
 
 // A ticket is a place on the wire, and how the lane stood when it was given.
-type ticket struct{ flight, answers int }
+type ticket struct {
+	flight, answers int
+	sending         *sending
+}
 
 // A standing is how a lane stands when a try has left it.
 type standing struct {
@@ -51,13 +55,13 @@ type standing struct {
 }
 
 // enter waits for a place; leave must follow, unless there is an error.
-func (g *gate) enter(ctx context.Context, stop <-chan struct{}, l *lane, t *Tally, again bool) (ticket, error) {
+func (g *gate) enter(ctx context.Context, stop <-chan struct{}, l *lane, t *Tally, tokens int64, again bool) (ticket, error) {
 	g.mu.Lock()
-	if g.busy < g.workers && l.open(g.clock.Now()) && len(g.turns) == 0 {
+	if now := g.clock.Now(); g.busy < g.workers && l.open(now, tokens) && len(g.turns) == 0 {
 		defer g.mu.Unlock()
-		return g.admit(l), nil
+		return g.admit(l, now, tokens), nil
 	}
-	w := &waiter{ready: make(chan struct{})}
+	w := &waiter{ready: make(chan struct{}), tokens: tokens}
 	g.join(w, l, t, again)
 	g.serve()
 	g.mu.Unlock()
@@ -71,10 +75,10 @@ func (g *gate) enter(ctx context.Context, stop <-chan struct{}, l *lane, t *Tall
 	}
 }
 
-func (g *gate) admit(l *lane) ticket {
+func (g *gate) admit(l *lane, now time.Time, tokens int64) ticket {
 	g.busy++
 	l.busy++
-	return ticket{l.flight, l.answers}
+	return ticket{l.flight, l.answers, l.window.send(now, tokens)}
 }
 
 func (g *gate) join(w *waiter, l *lane, t *Tally, again bool) {
@@ -136,6 +140,7 @@ type outcome struct {
 	answered bool
 	refused  bool          // the provider is at its limit
 	quiet    time.Duration // how long the provider wants to be left alone
+	tokens   int64         // it took
 }
 
 // leave gives the place back.
@@ -145,13 +150,13 @@ func (g *gate) leave(l *lane, t ticket, o outcome) standing {
 	now := g.clock.Now()
 	if o.answered {
 		l.answer(now)
+		l.window.correct(t.sending, o.tokens, now)
 	}
 	if o.refused {
 		l.refuse(t.flight, now)
 	}
 	if o.quiet > 0 {
 		l.pause(now.Add(o.quiet))
-		g.wakeIn(o.quiet)
 	}
 	g.busy--
 	l.busy--
@@ -172,14 +177,19 @@ func (g *gate) least(places []*place) *place {
 	})
 }
 
-// wakeIn serves again after d, when a pause is over.
-func (g *gate) wakeIn(d time.Duration) {
+// wakeAt serves again when a lane that only time keeps closed opens.
+func (g *gate) wakeAt(l *lane, at, now time.Time) {
+	if now.Before(l.wake) && !at.Before(l.wake) {
+		return // somebody looks before that, and will see how long it is then
+	}
+	l.wake = at
 	g.wg.Go(func() {
-		if g.clock.Sleep(g.ctx, d) != nil {
+		if g.clock.Sleep(g.ctx, at.Sub(now)) != nil {
 			return
 		}
 		g.mu.Lock()
 		defer g.mu.Unlock()
+		l.wake = time.Time{}
 		g.serve()
 	})
 }
@@ -189,12 +199,12 @@ func (g *gate) serve() {
 	now := g.clock.Now()
 	for refused := 0; g.busy < g.workers && refused < len(g.turns); {
 		t := g.turns[0]
-		w, l := t.next(now)
+		w, l := g.next(t, now)
 		if w == nil {
 			refused++
 		} else {
 			refused = 0
-			w.ticket = g.admit(l)
+			w.ticket = g.admit(l, now, w.tokens)
 			close(w.ready)
 		}
 		g.turns = append(g.turns[1:], t)
@@ -205,12 +215,19 @@ func (g *gate) serve() {
 }
 
 // next takes the first waiter of a line whose lane is open; its lines take turns as well.
-func (t *turn) next(now time.Time) (*waiter, *lane) {
+func (g *gate) next(t *turn, now time.Time) (*waiter, *lane) {
 	for i, ln := range t.lines {
-		if len(ln.queue) == 0 || !ln.lane.open(now) {
+		if len(ln.queue) == 0 {
 			continue
 		}
 		w := ln.queue[0]
+		if at := ln.lane.free(now, w.tokens); now.Before(at) {
+			g.wakeAt(ln.lane, at, now)
+			continue
+		}
+		if ln.lane.busy >= ln.lane.limit {
+			continue
+		}
 		ln.queue[0] = nil
 		ln.queue = ln.queue[1:]
 		t.lines = append(append(t.lines[:i:i], t.lines[i+1:]...), ln)

@@ -22,16 +22,25 @@ type lane struct {
 	held      int // the limit that was refused
 	heldUntil time.Time
 	pauseTill time.Time // the provider asked for quiet until then
+
+	window window
+	wake   time.Time // when somebody looks again, because time alone keeps it closed
 }
 
-func (l *lane) open(now time.Time) bool {
-	return l.busy < l.limit && !now.Before(l.pauseTill)
+// open says whether a try of so many tokens may go now.
+func (l *lane) open(now time.Time, tokens int64) bool {
+	return l.busy < l.limit && !now.Before(l.free(now, tokens))
+}
+
+// free is when it may go, as far as only time is in its way.
+func (l *lane) free(now time.Time, tokens int64) time.Time {
+	return later(l.pauseTill, l.window.free(now, tokens))
 }
 
 // load is the share of the lane that is taken; above 1 while it is quiet.
 func (l *lane) load(now time.Time) float64 {
 	load := float64(l.busy) / float64(l.limit)
-	if now.Before(l.pauseTill) {
+	if now.Before(l.free(now, 0)) {
 		load += 2
 	}
 	return load

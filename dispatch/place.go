@@ -6,6 +6,7 @@ import "net/http"
 type place struct {
 	endpoint        endpoint
 	provider, model string
+	limits          Limits
 	client          *client
 	lane            *lane
 }
@@ -58,6 +59,7 @@ func (d *Dispatcher) newPlace(m *Model, e endpoint) *place {
 	}
 	return &place{
 		endpoint: e, provider: m.Provider, model: wireModel(m),
-		client: newClient(e, wireModel(m), wire), lane: &lane{limit: d.o.Workers, most: d.o.Workers},
+		client: newClient(e, wireModel(m), wire), limits: m.Limits,
+		lane: &lane{limit: d.o.Workers, most: d.o.Workers, window: window{rpm: m.Limits.RPM, tpm: m.Limits.TPM}},
 	}
 }

@@ -108,10 +108,14 @@ type Model struct {
 	Headers         map[string]string
 	SysPrompt       string
 	Sampling        Sampling
+	Limits          Limits        // what the provider allows, where the project says so
 	Price           *price.Price  // what the project says it costs; nil where it does not
 	HistoryThinking string        // "strip" (also "") or "echo": whether callers send the thinking of earlier turns back, as Message.Reasoning
 	Timeout         time.Duration // for one try; 0 is DefaultTimeout
 }
+
+// Limits are what a provider allows in a minute; 0 is not known.
+type Limits struct{ RPM, TPM int64 }
 
 // Origin says whose answers these are. Answers of one origin never pass for another's.
 func (m *Model) Origin() string {

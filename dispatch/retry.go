@@ -10,9 +10,9 @@ import (
 const (
 	firstWait = time.Second
 	mostWait  = time.Minute
-	// longestPause is what a person will wait for without being told. A provider that asks for
+	// DefaultLongestWait is what a person will wait for without being told. A provider that asks for
 	// more ends the build, which keeps what it has.
-	longestPause = 15 * time.Minute
+	DefaultLongestWait = 15 * time.Minute
 	// mostRefusals bounds, in tries, a request that is refused again and again while others are
 	// answered: it may be one that the provider will never take.
 	mostRefusals = 10

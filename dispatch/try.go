@@ -38,7 +38,7 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	if ctx.Err() != nil && s.verdict.answer == nil {
 		return nil, 0, ctx.Err()
 	}
-	o = outcome{answered: s.answer != nil, refused: s.refused, quiet: s.quiet}
+	o = outcome{answered: s.answer != nil, refused: s.refused, quiet: max(s.quiet, s.spare), tokens: s.tokens()}
 	return a.settle(p, s, leave())
 }
 
@@ -98,7 +98,11 @@ func (a *asking) enter(ctx context.Context, p *place) (ticket, error) {
 	if err := a.d.stopped(); err != nil {
 		return ticket{}, err
 	}
-	t, err := a.d.gate.enter(ctx, a.d.stop.Done(), p.lane, a.tally, a.tries > 0)
+	tokens := int64(0)
+	if p.limits.TPM > 0 {
+		tokens = a.d.meters.guess(a.model, a.tally, a.fs).Tokens
+	}
+	t, err := a.d.gate.enter(ctx, a.d.stop.Done(), p.lane, a.tally, tokens, a.tries > 0)
 	if errors.Is(err, ErrStopped) {
 		err = a.d.stopped()
 	}
@@ -111,6 +115,15 @@ type sent struct {
 	call       *call
 	start, end time.Time
 	quiet      time.Duration // that the provider asked for
+	spare      time.Duration // until its limits let the next try in
+}
+
+// tokens is what an answer took.
+func (s *sent) tokens() int64 {
+	if s.answer == nil {
+		return 0
+	}
+	return s.answer.usage.Prompt + s.answer.usage.Completion
 }
 
 func (a *asking) send(ctx context.Context, p *place) sent {
@@ -129,9 +142,14 @@ func (a *asking) send(ctx context.Context, p *place) sent {
 	err := p.client.send(ctx, s.call)
 	s.end = a.d.o.Clock.Now()
 	s.verdict = p.judge(ctx, s.call, err)
+	s.spare = headroom(s.call.header, s.end, s.tokens())
 	if s.again {
 		s.quiet = retryAfter(s.call.header, s.end)
 	}
+	if s.refused && s.quiet == 0 {
+		s.quiet = s.spare
+	}
+	s.spare = min(s.spare, a.d.o.LongestWait)
 	return s
 }
 
@@ -150,7 +168,7 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	} else {
 		a.charged++
 	}
-	if s.again && s.quiet > longestPause {
+	if s.again && s.quiet > a.d.o.LongestWait {
 		s.fatal = p.longWait(s.quiet, s.end)
 	}
 	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && st.answers == 0 {
@@ -176,7 +194,20 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 // longWait is a provider's wish to be left alone for longer than anybody waits at a terminal.
 func (p *place) longWait(quiet time.Duration, now time.Time) *Fatal {
 	return &Fatal{Type: "long_wait", Message: fmt.Sprintf("%s asks to wait %s: run the same command after %s; what is answered is kept",
-		p.provider, quiet.Round(time.Minute), now.Add(quiet).Format("2006-01-02 15:04"))}
+		p.provider, hours(quiet), now.Add(quiet).Format("2006-01-02 15:04"))}
+}
+
+// hours writes a wait as one would say it: 12 h, 5 h 12 m, 20 m.
+func hours(d time.Duration) string {
+	minutes := int64(d.Round(time.Minute) / time.Minute)
+	switch h, m := minutes/60, minutes%60; {
+	case h == 0:
+		return fmt.Sprintf("%d m", m)
+	case m == 0:
+		return fmt.Sprintf("%d h", h)
+	default:
+		return fmt.Sprintf("%d h %d m", h, m)
+	}
 }
 
 func (a *asking) entry(p *place, s sent) *cache.Entry {

@@ -207,9 +207,13 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 	}
 	var fatal *dispatch.Fatal
 	var over *dispatch.Over
+	var paused *dispatch.Paused
 	switch {
 	case errors.Is(err, dispatch.ErrMiss):
 		b.missed(name, req)
+		return nil, errOpen
+	case errors.As(err, &paused):
+		b.pausedBy(paused)
 		return nil, errOpen
 	case errors.As(err, &over):
 		b.engine.stop(over)

@@ -37,10 +37,11 @@ type Build struct {
 	cut      atomic.Bool // a source had more records than the limit, or a stop cut it short
 	halted   atomic.Bool // a stop, not a limit
 
-	mu    sync.Mutex
-	err   error  // what fails the whole target
-	miss  string // the first request an offline run had no answer for
-	setup Task   // keeps the steps of set-up requests
+	mu     sync.Mutex
+	err    error            // what fails the whole target
+	miss   string           // the first request an offline run had no answer for
+	paused *dispatch.Paused // a model that is left alone
+	setup  Task             // keeps the steps of set-up requests
 }
 
 // progress is what a running build shows. counted says that started will not
@@ -58,6 +59,24 @@ func (b *Build) Fail(err error) {
 		b.err = err
 	}
 	b.halted.Store(true)
+}
+
+// pausedBy notes that a model is left alone. Records that need it stay open;
+// all others go on.
+func (b *Build) pausedBy(p *dispatch.Paused) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.paused = p
+}
+
+// whyPaused is nil, or why a model is left alone.
+func (b *Build) whyPaused() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.paused == nil {
+		return nil
+	}
+	return b.paused
 }
 
 // Err returns what failed the target.

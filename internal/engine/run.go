@@ -122,10 +122,14 @@ func (e *Engine) annotated(q *Pipeline) bool {
 func (b *Build) verdict(w *writer) error {
 	all := w.Rows + w.Failed
 	switch err := b.Err(); {
+	case waits(err):
+		return fmt.Errorf("%w (%s)", err, w.kept())
 	case err != nil:
 		return err
 	case b.miss != "":
 		return errors.New(b.miss)
+	case b.whyPaused() != nil:
+		return fmt.Errorf("%w; what was answered is kept (%s), and the same command goes on from there", b.whyPaused(), w.kept())
 	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
 		return ErrStopped
 	case w.Failed > 0 && w.Failed == all:
@@ -143,8 +147,18 @@ func partialPath(output string) string {
 	return strings.TrimSuffix(output, ext) + ".partial" + ext
 }
 
+// waits says that a provider asked to be left alone for longer than anybody
+// waits.
+func waits(err error) bool {
+	fatal, ok := errors.AsType[*dispatch.Fatal](err)
+	return ok && fatal.Type == "long_wait"
+}
+
 // hopeless says that a failure would only repeat with the same inputs, or that
 // nothing could be asked at all.
 func hopeless(err error) bool {
+	if _, paused := errors.AsType[*dispatch.Paused](err); paused || waits(err) {
+		return false
+	}
 	return !errors.Is(err, ErrStopped) && !errors.Is(err, ErrInterrupted) && !errors.Is(err, cache.ErrFull) && !errors.Is(err, dispatch.ErrMiss) && !elsewhere(err)
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 )
 
@@ -89,7 +90,8 @@ func (e *Engine) do(j *job) {
 	start := time.Now()
 	j.result = e.build(j.target)
 	j.result.Seconds = time.Since(start).Seconds()
-	if j.result.Err != nil && !e.opts.KeepGoing && !errors.Is(j.result.Err, ErrEdited) {
+	_, paused := errors.AsType[*dispatch.Paused](j.result.Err) // targets of other models go on
+	if j.result.Err != nil && !e.opts.KeepGoing && !errors.Is(j.result.Err, ErrEdited) && !paused {
 		e.abandon.Store(true)
 	}
 }

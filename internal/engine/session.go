@@ -113,6 +113,9 @@ func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	o.Engine = Version
 	o.Sim = sim.New(sim.Options{})
 	o.Spent = p.ledger.add
+	if r := p.Config.Retry; o.MaxTries == 0 {
+		o.MaxTries, o.LongestWait, o.PauseAfter = r.Tries, r.LongestWait, r.PauseAfter
+	}
 	if o.Bounds == nil {
 		o.Bounds = []dispatch.Bound{p.dayBound()}
 	}
@@ -185,7 +188,7 @@ func sendable(m registry.Model) *dispatch.Model {
 	return &dispatch.Model{
 		Name: m.Name, Provider: m.Provider, ID: m.ID,
 		Weights: c.Weights, BaseURLs: c.BaseURL, APIKeyEnv: c.APIKeyEnv, Headers: c.Headers,
-		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Timeout: c.Timeout, Price: c.Price,
+		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Timeout: c.Timeout, Price: c.Price, Limits: dispatch.Limits(c.Limits),
 		Sampling: dispatch.Sampling{
 			Temperature: m.Temperature, TopP: c.TopP, TopK: c.TopK, MinP: c.MinP,
 			FrequencyPenalty: c.FrequencyPenalty, PresencePenalty: c.PresencePenalty, RepetitionPenalty: c.RepetitionPenalty,

@@ -133,3 +133,9 @@ func (w *writer) flush() error {
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
+
+// kept says how many of the records that were started need nothing more.
+func (w *writer) kept() string {
+	done := w.Rows + w.Failed + w.Skipped
+	return fmt.Sprintf("%d of %s done", done, plural(done+w.Open, "record"))
+}
