@@ -3,10 +3,13 @@ package dispatch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +19,32 @@ import (
 	"github.com/identity-shaping/isf/cache"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := warm(); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// warm lets the cache make what it makes once in a process. Inside a bubble of synctest its channels
+// would belong to that bubble, and the next test could not use them.
+func warm() error {
+	dir, err := os.MkdirTemp("", "isf-warm-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	store, err := cache.Open(dir, cache.Options{})
+	if err != nil {
+		return err
+	}
+	r := &Request{Model: &Model{Provider: "sim", ID: "m"}, Messages: []Message{{Role: "user", Content: "Hi"}}}
+	fs, err := r.Fields()
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Put(&cache.Entry{Fields: fs, Text: strings.Repeat("Hi. ", 1000)}), store.Close())
+}
 
 const testKey = "sk-test-0123456789abcdef0123456789"
 

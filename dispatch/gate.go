@@ -19,6 +19,7 @@ type gate struct {
 	mu      sync.Mutex
 	workers int
 	busy    int
+	paused  bool    // nobody enters
 	turns   []*turn // tallies with somebody waiting; the next to be served is at the front
 }
 
@@ -54,10 +55,17 @@ type standing struct {
 	moved   bool // somebody was answered while the try was on the wire
 }
 
+// atMost is how many tries may be on the wire now.
+func (g *gate) atMost() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.workers
+}
+
 // enter waits for a place; leave must follow, unless there is an error.
 func (g *gate) enter(ctx context.Context, stop <-chan struct{}, l *lane, t *Tally, tokens int64, again bool) (ticket, error) {
 	g.mu.Lock()
-	if now := g.clock.Now(); g.busy < g.workers && l.open(now, tokens) && len(g.turns) == 0 {
+	if now := g.clock.Now(); !g.paused && g.busy < g.workers && l.open(now, tokens) && len(g.turns) == 0 {
 		defer g.mu.Unlock()
 		return g.admit(l, now, tokens), nil
 	}
@@ -197,7 +205,7 @@ func (g *gate) wakeAt(l *lane, at, now time.Time) {
 // serve lets in whoever may go now, one tally after the other.
 func (g *gate) serve() {
 	now := g.clock.Now()
-	for refused := 0; g.busy < g.workers && refused < len(g.turns); {
+	for refused := 0; !g.paused && g.busy < g.workers && refused < len(g.turns); {
 		t := g.turns[0]
 		w, l := g.next(t, now)
 		if w == nil {

@@ -60,6 +60,6 @@ func (d *Dispatcher) newPlace(m *Model, e endpoint) *place {
 	return &place{
 		endpoint: e, provider: m.Provider, model: wireModel(m),
 		client: newClient(e, wireModel(m), wire), limits: m.Limits,
-		lane: &lane{limit: d.o.Workers, most: d.o.Workers, window: window{rpm: m.Limits.RPM, tpm: m.Limits.TPM}},
+		lane: &lane{limit: d.gate.atMost(), most: d.gate.atMost(), window: window{rpm: m.Limits.RPM, tpm: m.Limits.TPM}},
 	}
 }

@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -62,4 +64,17 @@ func (ts *troubles) see(m *Model, failed *Failed) {
 	if n := ts.inRow[m.Name]; n >= ts.after && ts.paused[m.Name] == nil {
 		ts.paused[m.Name] = &Paused{Model: m.Name, Failures: n, Last: failed.Message}
 	}
+}
+
+func (ts *troubles) drop(model string) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.paused[model] = &Paused{Model: model}
+}
+
+// names are the models that are left alone, sorted.
+func (ts *troubles) names() []string {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return slices.AppendSeq([]string{}, slices.Values(slices.Sorted(maps.Keys(ts.paused)))) // never nil: JSON
 }

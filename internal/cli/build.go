@@ -140,7 +140,12 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 		return err
 	}
 	o.Event = rec.listener()
-	results, err := w.Build(ctx, targets, w.reader, o.Options, display.watch)
+	deaf := func() {}
+	results, err := w.Build(ctx, targets, w.reader, o.Options, func(e *engine.Engine) {
+		display.watch(e)
+		deaf = a.control(w.Root, e)
+	})
+	deaf()
 	if rerr := rec.close(); rerr != nil {
 		fmt.Fprintf(a.err, "isf: what happened could not be written down whole: %s\n", safe(rerr.Error()))
 	}

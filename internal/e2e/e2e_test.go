@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"oddproject": oddProject,
 			"sim":        startSim,
 			"served":     served,
+			"await":      await,
 			"replace":    replace,
 			"damage":     damage,
 			"json":       wholeJSON,
@@ -177,6 +178,17 @@ func startSim(ts *testscript.TestScript, _ bool, args []string) {
 	server := httptest.NewServer(m.Server)
 	ts.Defer(server.Close)
 	ts.Setenv("SIM", server.URL+"/v1")
+}
+
+// await runs a command until it succeeds: await COMMAND ARGS….
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(20 * time.Second)
+	for ts.Exec(args[0], args[1:]...) != nil {
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s never succeeded", strings.Join(args, " "))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // served checks how many answers the simulated model gave: served N.

@@ -22,11 +22,15 @@ var notRun = map[string]string{
 	"isf reroll behaviour --errors":                                                  "no record of the example fails",
 	"isf sample behaviour --errors":                                                  "no record of the example fails",
 	`git diff | isf query judge - --system "You review prose." --json`:               "there is no repository here",
+	"isf ctl status": noBuild, "isf ctl workers 10": noBuild, "isf ctl budget 5": noBuild, "isf ctl budget 2.50": noBuild,
+	"isf ctl drop judge": noBuild, "isf ctl pause": noBuild, "isf ctl resume": noBuild,
 	"isf init keeper": "the script of an installed isf runs it",
 	`isf init keeper --name "The Keeper" --provider openrouter`: "the script of an installed isf runs it",
 	"isf new pipeline small-talk":                               "the script of an installed isf runs it",
 	"isf build small-talk":                                      "the script of an installed isf runs it",
 }
+
+const noBuild = "the script about ctl runs it while a build runs"
 
 // TestExamples runs what --help shows, in the example project, in the order of
 // the manual.

@@ -41,6 +41,7 @@ type Build struct {
 	err    error            // what fails the whole target
 	miss   string           // the first request an offline run had no answer for
 	paused *dispatch.Paused // a model that is left alone
+	rooms  []*room          // of its stages
 	setup  Task             // keeps the steps of set-up requests
 }
 

@@ -72,6 +72,7 @@ type Engine struct {
 	rows  map[string]string // of a plan: output → where it was replayed to
 	held  map[string]bool   // targets this process has locked
 	lines []*Progress
+	live  *dispatch.Dispatcher // sender, for who controls it from outside
 }
 
 // waiting returns a context that ends when the build is stopped.
@@ -103,6 +104,9 @@ func (e *Engine) open() error {
 	if e.opened == nil && e.sender == nil {
 		return ErrStopped
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.live = e.sender
 	return e.opened
 }
 

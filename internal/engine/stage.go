@@ -29,7 +29,7 @@ func Each(b *Build, name string, in Rows, fn Func) Rows {
 			window = max(aheadValues, 2*b.workers)
 		}
 		s.slots = make(chan *slot, window)
-		s.tasks = make(chan struct{}, b.workers+b.workers/4+4)
+		s.tasks = b.tasksOf()
 		s.run(in, yield)
 	}
 }
@@ -43,7 +43,7 @@ type stage struct {
 	finish func(*Record)
 
 	slots chan *slot    // in input order; its capacity bounds how far work runs ahead
-	tasks chan struct{} // one token for each running task
+	tasks *room         // for running tasks
 	quit  chan struct{} // closed when nobody takes any more
 	wg    sync.WaitGroup
 	spill spill
@@ -98,13 +98,11 @@ func (s *stage) pull(in Rows) {
 			s.settle(sl)
 			return s.place(sl)
 		}
-		select {
-		case s.tasks <- struct{}{}:
-		case <-s.quit:
+		if !s.tasks.take(s.quit) {
 			return false
 		}
 		if !s.place(sl) {
-			<-s.tasks
+			s.tasks.give()
 			return false
 		}
 		s.b.progress.started.Add(s.last())
@@ -174,7 +172,7 @@ func (s *stage) do(in Record, sl *slot) {
 		}
 		s.settle(sl)
 		s.b.progress.done.Add(s.last())
-		<-s.tasks
+		s.tasks.give()
 	}()
 	values, err = s.fn(t, in.Value)
 	returned = true
