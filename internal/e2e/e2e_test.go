@@ -50,6 +50,8 @@ func TestScripts(t *testing.T) {
 			"sim":        startSim,
 			"served":     served,
 			"await":      await,
+			"parrot":     parrot,
+			"nowhere":    nowhere,
 			"replace":    replace,
 			"damage":     damage,
 			"json":       wholeJSON,

@@ -1,0 +1,67 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// parrot starts a model at $PARROT that says every secret it is sent back, in
+// answers, in the name of the model, in headers, and in errors of every kind.
+func parrot(ts *testscript.TestScript, _ bool, _ []string) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked := func(word string) bool { return strings.Contains(string(body), "the number "+word+"?") }
+		said, _ := json.Marshal("You sent " + r.Header.Get("Authorization") + " and " + r.Header.Get("X-Api-Key") + ".")
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		w.Header().Set("Retry-After-Ms", "1")
+		switch {
+		case asked("one"):
+			w.WriteHeader(http.StatusInternalServerError)
+			fmt.Fprintf(w, `{"error":{"message":%s}}`, said)
+		case asked("two"):
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprintf(w, "<html>%s</html>", said)
+		case asked("three"):
+			fmt.Fprintf(w, `{"error":{"message":%s,"code":429}}`, said)
+		default:
+			fmt.Fprintf(w, `{"model":%s,"choices":[{"message":{"content":%s,"reasoning":%s},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}}`, said, said, said)
+		}
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("PARROT", s.URL+"/v1")
+}
+
+// nowhere searches everything that was written below the work folder, and what
+// the last command said, for a text: nowhere TEXT. Only where people write
+// secrets down, in .env and isf.yaml, it may be.
+func nowhere(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range []string{"stdout", "stderr"} {
+		if strings.Contains(ts.ReadFile(name), args[0]) {
+			ts.Fatalf("%s holds %s", name, args[0])
+		}
+	}
+	files := 0
+	ts.Check(filepath.WalkDir(ts.Getenv("WORK"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || d.Name() == ".env" || d.Name() == "isf.yaml" {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(text), args[0]) {
+			err = fmt.Errorf("%s holds %s", path, args[0])
+		}
+		return err
+	}))
+	if files == 0 {
+		ts.Fatalf("there is nothing to search")
+	}
+}
