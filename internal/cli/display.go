@@ -53,7 +53,7 @@ func progressLines(snapshots []engine.Snapshot) []term.Line {
 		l := term.Line{
 			Target: path.Base(s.Target), Done: s.Done, Running: s.Started - s.Done, Total: -1,
 			Hits: s.Requests.Hits, Sent: s.Requests.Sent, Retries: s.Requests.Retries,
-			Tokens: s.Tokens.Prompt + s.Tokens.Completion, Errors: s.Errors, State: term.Running,
+			Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, Errors: s.Errors, State: term.Running,
 		}
 		if s.Counted {
 			l.Total = s.Started

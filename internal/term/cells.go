@@ -31,6 +31,18 @@ func tokens(l Line) string {
 	return Short(l.Tokens) + " tok"
 }
 
+// money is what was spent, and what all records will take at the same rate.
+func money(l Line) string {
+	if l.CostNano == 0 {
+		return ""
+	}
+	spent := Money(l.CostNano)
+	if l.Total <= l.Done || l.Done == 0 {
+		return spent
+	}
+	return fmt.Sprintf("%s of ~%s", spent, Money(int64(float64(l.CostNano)/float64(l.Done)*float64(l.Total))))
+}
+
 // barWidth in columns, without its ends and the percentage.
 const barWidth = 11
 

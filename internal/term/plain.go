@@ -54,6 +54,9 @@ func plain(l Line) string {
 	if s := tokens(l); s != "" {
 		parts = append(parts, s)
 	}
+	if s := money(l); s != "" {
+		parts = append(parts, s)
+	}
 	state := ""
 	if l.State != Running && l.State != "" {
 		state = l.State + ", "

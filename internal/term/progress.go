@@ -18,6 +18,7 @@ type Line struct {
 	Total               int64 // records, -1 while unknown
 	Hits, Sent, Retries int64 // requests; Sent counts every try
 	Tokens              int64
+	CostNano            int64 // of what was sent, in nano-USD, as far as it is known
 	State               string
 	Errors              int64
 }

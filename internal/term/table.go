@@ -27,6 +27,7 @@ var columns = []column{
 	{2, "retries ", false, func(_ *Progress, l Line) string { return some(l.Retries) }, always(Screen.Yellow)},
 	{10, "errors ", false, func(_ *Progress, l Line) string { return some(l.Errors) }, always(Screen.Red)},
 	{0, "", false, func(_ *Progress, l Line) string { return tokens(l) }, always(Screen.Dim)},
+	{6, "", false, func(_ *Progress, l Line) string { return money(l) }, nil},
 	{4, "", false, (*Progress).speed, always(Screen.Dim)},
 	{8, "eta ", true, (*Progress).eta, nil},
 }
