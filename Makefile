@@ -21,9 +21,9 @@ lint: ## formatting, vet and staticcheck
 	GOOS=windows $(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
 
-# GOGC=400 is the pace of the collector that isf sets for itself. The folder
+# GOGC=200 is the pace of the collector that isf sets for itself. The folder
 # keeps a store of a million answers, which takes minutes to make.
-bench: export GOGC = 400
+bench: export GOGC = 200
 bench: export ISF_BENCH_DIR ?= $(CURDIR)/.bench
 bench: ## the numbers of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench ./dispatch

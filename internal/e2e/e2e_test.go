@@ -24,7 +24,14 @@ import (
 	"github.com/identity-shaping/isf/pipelines"
 )
 
+// noSleep keeps each process of a build with the race detector from sleeping a
+// second before it exits, which was most of what these tests took.
+const noSleep = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	if err := os.Setenv("GORACE", noSleep); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"isf": func() { isf.Main(pipelines.All()...) },
 		"odd": func() { isf.Main(oddPipelines()...) },
@@ -40,6 +47,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
+			env.Setenv("GORACE", noSleep)
 			env.Values[simKey{}] = &model{}
 			env.Values[hubKey{}] = new(*hubtest.Hub)
 			return nil
