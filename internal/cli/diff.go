@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,10 +86,7 @@ func (a *app) printChanges(name string, changes []engine.Change, most int, full 
 	}
 	fmt.Fprintf(a.out, "%s: %s added, %s removed, %s changed since the build before\n",
 		name, term.Count(int64(counts["added"])), term.Count(int64(counts["removed"])), term.Count(int64(counts["changed"])))
-	screen := term.Screen{}
-	if f, ok := a.out.(*os.File); ok {
-		screen = term.ScreenOf(f)
-	}
+	screen := screenOf(a.out)
 	for i, c := range changes {
 		if i == most {
 			fmt.Fprintf(a.out, "\n%s more; -n %d shows all\n", count(len(changes)-most, "record"), len(changes))

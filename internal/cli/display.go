@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path"
 	"sync"
 
@@ -20,11 +19,7 @@ type display struct {
 }
 
 func newDisplay(out io.Writer) *display {
-	screen := term.Screen{}
-	if f, ok := out.(*os.File); ok {
-		screen = term.ScreenOf(f)
-	}
-	return &display{progress: term.NewProgress(out, screen)}
+	return &display{progress: term.NewProgress(out, screenOf(out))}
 }
 
 // log prints a line above the display.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/engine"
-	"github.com/identity-shaping/isf/internal/term"
 )
 
 // whyRecord tells of each request of a record whether it must be sent, and
@@ -49,10 +48,7 @@ func (a *app) printStepWhy(s engine.StepWhy) {
 	if s.Was == nil {
 		return
 	}
-	screen := term.Screen{}
-	if f, ok := a.out.(*os.File); ok {
-		screen = term.ScreenOf(f)
-	}
+	screen := screenOf(a.out)
 	for _, d := range differences(s.Was, s.Now) {
 		fmt.Fprintf(a.out, "  %s\n%s\n", d.name, indent(words(screen, d.was, d.now)))
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 
@@ -45,22 +46,32 @@ type Cause struct {
 // against the cache, sends no model anything and changes nothing, also while a
 // build runs. A target that others are made from is replayed into a temporary file.
 func (p *Project) Plan(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options) ([]Forecast, error) {
+	return p.planned(targets, r, o).foretellAll(ctx)
+}
+
+// planned is an engine that sends nothing.
+func (p *Project) planned(targets []*graph.Target, r *graph.Reader, o Options) *Engine {
 	o.Offline = true
 	e := newEngine(p, r, o)
 	e.selected, e.forecasts = targets, map[*graph.Target]*Forecast{}
+	return e
+}
+
+// foretellAll replays what is selected and what that needs, and closes the
+// engine.
+func (e *Engine) foretellAll(ctx context.Context) (out []Forecast, err error) {
 	dir, err := os.MkdirTemp("", "isf-plan-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	defer context.AfterFunc(ctx, func() { e.stop(ErrInterrupted) })()
-	survey := p.Graph.Survey(r, p)
-	var out []Forecast
-	for _, level := range p.Graph.Order(targets) {
+	survey := e.project.Graph.Survey(e.reader, e.project)
+	for _, level := range e.project.Graph.Order(e.selected) {
 		for _, t := range level {
 			status, err := survey.Status(t)
 			if err != nil {
-				return nil, err
+				return nil, errors.Join(err, e.close())
 			}
 			f := e.foretell(t, status, dir)
 			e.forecasts[t] = &f
@@ -177,7 +188,7 @@ func (p *planner) miss(name stepName, req *dispatch.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	cause := p.cause(name, fields)
-	p.engine.watch.see(name, fields, cause)
+	p.engine.watch.see(p.target, name, fields, cause)
 	if p.missing[ref] {
 		return
 	}

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"bufio"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 
@@ -13,7 +11,6 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // The output and the record table that a build replaced stay under
@@ -100,31 +97,18 @@ type indexed struct {
 }
 
 func (p *Project) indexRows(name string) (*rowIndex, error) {
-	f, err := p.Files.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
 	x := &rowIndex{rows: map[string]indexed{}}
-	in := bufio.NewReaderSize(f, 256<<10)
-	for {
-		line, err := jsontext.ReadLine(in)
-		if id := rowID(line); id != "" {
-			text, cerr := contentOf(line)
-			if cerr != nil {
-				return nil, fmt.Errorf("%s: row %q: %w", name, id, cerr)
-			}
-			sum := blake3.Sum256(text)
-			x.order = append(x.order, id)
-			x.rows[id] = indexed{text, hex.EncodeToString(sum[:16])}
-		}
-		if errors.Is(err, io.EOF) {
-			return x, nil
-		}
+	err := p.eachRow(name, func(id string, line []byte) error {
+		text, err := contentOf(line)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("row %q: %w", id, err)
 		}
-	}
+		sum := blake3.Sum256(text)
+		x.order = append(x.order, id)
+		x.rows[id] = indexed{text, hex.EncodeToString(sum[:16])}
+		return nil
+	})
+	return x, err
 }
 
 // An explainer says why a record differs, from the requests it was made of.

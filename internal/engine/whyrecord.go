@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 
 	"github.com/identity-shaping/isf/cache"
@@ -24,36 +23,22 @@ type StepWhy struct {
 // WhyRecord says, for each request of a record, whether the cache answers it
 // and, if not, what has changed. It replays the pipeline with nothing sent.
 func (p *Project) WhyRecord(ctx context.Context, t *graph.Target, r *graph.Reader, id string, getenv func(string) string) ([]StepWhy, error) {
-	e := newEngine(p, r, Options{Offline: true, Force: true, Getenv: getenv})
-	e.selected, e.forecasts = []*graph.Target{t}, map[*graph.Target]*Forecast{}
-	e.watch = &watched{record: id}
-	dir, err := os.MkdirTemp("", "isf-why-")
+	e := p.planned([]*graph.Target{t}, r, Options{Force: true, Getenv: getenv})
+	e.watch = &watched{target: t, record: id}
+	forecasts, err := e.foretellAll(ctx)
+	for _, f := range forecasts {
+		err = errors.Join(err, f.Err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	defer context.AfterFunc(ctx, func() { e.stop(ErrInterrupted) })()
-	survey := p.Graph.Survey(r, p)
-	for _, target := range append(p.Graph.Needs(t), t) {
-		status, err := survey.Status(target)
-		if err != nil {
-			return nil, err
-		}
-		e.watch.active = target == t
-		f := e.foretell(target, status, dir)
-		if f.Err != nil {
-			return nil, errors.Join(f.Err, e.close())
-		}
-		e.forecasts[target] = &f
-	}
-	steps, err := e.watch.explain(e, t)
-	return steps, errors.Join(err, e.close())
+	return e.watch.explain(p)
 }
 
 // A watched record is one whose requests a replay keeps.
 type watched struct {
+	target *graph.Target
 	record string
-	active bool // the target that is replayed is the record's own
 	steps  []watchedStep
 }
 
@@ -64,19 +49,19 @@ type watchedStep struct {
 }
 
 // see keeps a request of the watched record. The planner's lock is held.
-func (w *watched) see(name stepName, fields cache.Fields, cause string) {
-	if w != nil && w.active && name.Record == w.record {
+func (w *watched) see(target *graph.Target, name stepName, fields cache.Fields, cause string) {
+	if w != nil && w.target == target && name.Record == w.record {
 		w.steps = append(w.steps, watchedStep{name, fields, cause})
 	}
 }
 
 // explain puts what was seen beside what the last build asked.
-func (w *watched) explain(e *Engine, t *graph.Target) ([]StepWhy, error) {
-	last, err := e.project.lastSteps(t.Name)
+func (w *watched) explain(p *Project) ([]StepWhy, error) {
+	last, err := p.lastSteps(w.target.Name)
 	if err != nil {
 		return nil, err
 	}
-	store, err := cache.Open(filepath.Join(e.project.Root, StateDir), cache.Options{ReadOnly: true})
+	store, err := cache.Open(filepath.Join(p.Root, StateDir), cache.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
@@ -105,5 +90,5 @@ func (p *planner) hit(name stepName, req *dispatch.Request) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.engine.watch.see(name, fields, "")
+	p.engine.watch.see(p.target, name, fields, "")
 }
