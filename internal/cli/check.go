@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/quality"
 	"github.com/identity-shaping/isf/internal/reviews"
+	"github.com/identity-shaping/isf/internal/rubric"
 	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 )
@@ -22,6 +24,7 @@ type checkOptions struct {
 	output string
 	format string
 	json   bool
+	judgeOptions
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -35,26 +38,39 @@ Without arguments, everything that was built is checked.
 
 The verdict is OK, LOOK (somebody should look before training on it) or BAD (not
 to be trained on as it is); BAD exits with 1. Thresholds are in isf.yaml under
-checks, and under checks.targets for single targets; checks.off turns checks off:
+checks, and under checks.targets for single targets; checks.off turns checks off.
+
+With --judge a model reads a few rows by a rubric: a Markdown file in which each
+heading "## NAME" is a criterion, and the text below says what breaks it. The
+same rows are judged each time, from the cache where they have not changed. It is
+the one check that asks anything, and an opinion: it says LOOK, never BAD.
+
+The checks:
 
 ` + wrapped(strings.Join(quality.Names(), ", ")),
 		Example: `  isf check behaviour
   isf check                                    # everything that was built
   isf check answers.jsonl                      # before there is a project
-  isf check behaviour -o report.md             # or .json, .txt; see --format`,
-		RunE: func(_ *cobra.Command, args []string) error { return a.runCheck(args, o) },
+  isf check behaviour -o report.md             # or .json, .txt; see --format
+  isf check behaviour --judge judge --rubric prompts/rubric.md`,
+		RunE: func(c *cobra.Command, args []string) error { return a.runCheck(c.Context(), args, o) },
 	}
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the report to this file")
 	c.Flags().StringVar(&o.format, "format", "", "text, markdown or json (default by the file's ending, else text)")
 	c.Flags().BoolVar(&o.json, "json", false, "print JSON, as --format json")
+	o.judgeOptions.flags(a, c)
+	c.Flags().StringVar(&o.maxCost, "max-cost", "", "stop when the next request to the judge could make this cost more than so many USD")
 	return c
 }
 
 func wrapped(text string) string { return strings.Join(term.Wrap(text, 80), "\n") }
 
-func (a *app) runCheck(args []string, o checkOptions) error {
+func (a *app) runCheck(ctx context.Context, args []string, o checkOptions) error {
 	write, err := o.writer()
 	if err != nil {
+		return err
+	}
+	if err := o.judgeOptions.check(); err != nil {
 		return err
 	}
 	w, found, err := a.sources(args)
@@ -67,7 +83,7 @@ func (a *app) runCheck(args []string, o checkOptions) error {
 	if len(found) == 0 {
 		return fmt.Errorf("nothing was built yet, so there is nothing to check: run `isf build`")
 	}
-	reports, err := a.check(w, found)
+	reports, err := a.check(ctx, w, found, o.judgeOptions)
 	if err != nil {
 		return err
 	}
@@ -82,13 +98,17 @@ func (a *app) runCheck(args []string, o checkOptions) error {
 	return nil
 }
 
-func (a *app) check(w *workspace, found []source) ([]*quality.Report, error) {
+func (a *app) check(ctx context.Context, w *workspace, found []source, o judgeOptions) ([]*quality.Report, error) {
 	var reports []*quality.Report
 	for _, s := range found {
 		if s.notice != "" {
 			fmt.Fprintln(a.err, s.notice)
 		}
-		r, err := s.check(w)
+		judged, err := a.judge(ctx, w, s, o)
+		if err != nil {
+			return nil, err
+		}
+		r, err := s.check(w, judged, o.again())
 		if err != nil {
 			return nil, err
 		}
@@ -97,14 +117,16 @@ func (a *app) check(w *workspace, found []source) ([]*quality.Report, error) {
 	return reports, nil
 }
 
-// check makes the checks on a source's rows.
-func (s source) check(w *workspace) (*quality.Report, error) {
-	f, err := s.file(false)
+// check makes the checks on a source's rows. judged is what the model said that
+// by names; nil where none was asked.
+func (s source) check(w *workspace, judged *rubric.Judged, by []string) (*quality.Report, error) {
+	f, err := s.file(outputRows)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	o := s.checkOptions(w)
+	o.Judged, o.JudgedBy = judged, by
 	book, err := reviews.Open(s.path)
 	if err != nil {
 		return nil, err

@@ -159,3 +159,18 @@ func offer(c *cobra.Command, flag string, values []string) {
 		panic(err) // the flag is the caller's own
 	}
 }
+
+// offerModels completes a flag's value with a model of the project.
+func (a *app) offerModels(c *cobra.Command, flag string) {
+	err := c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		w, err := a.open(nil)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer w.close()
+		return completeModels(w, typed)
+	})
+	if err != nil {
+		panic(err) // the flag is the caller's own
+	}
+}

@@ -77,7 +77,7 @@ func (a *app) runReview(name string, o reviewOptions, keys *keyboard) error {
 
 // unreviewed draws rows that nobody has judged, and counts the others.
 func (s source) unreviewed(book *reviews.Book, o reviewOptions) (*samples.Drawn, int, error) {
-	f, err := s.file(false)
+	f, err := s.file(outputRows)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -23,8 +24,11 @@ type sampleOptions struct {
 	id      string
 	where   []string
 	errors  bool
+	failed  bool
+	changed bool
 	finding string
 	json    bool
+	judgeOptions
 }
 
 func (a *app) sampleCommand() *cobra.Command {
@@ -45,13 +49,14 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
   isf sample behaviour --where score=5 --where answer~umbrella
   isf sample behaviour --finding truncated     # what ` + "`isf check`" + ` found
   isf sample behaviour --errors                # records that failed
+  isf sample facts --changed                   # rows that the last build added or changed
   isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if !c.Flags().Changed("seed") {
 				o.seed = rand.Uint64N(1_000_000) // short, so that it can be typed again
 			}
-			return a.runSample(args[0], o)
+			return a.runSample(c.Context(), args[0], o)
 		},
 	}
 	f := c.Flags()
@@ -61,12 +66,19 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
 	f.StringVar(&o.id, "id", "", "the row with this id")
 	f.StringArrayVar(&o.where, "where", nil, "only rows for which this holds, as score=3")
 	f.BoolVar(&o.errors, "errors", false, "records that failed in the last build")
+	f.BoolVar(&o.failed, "failed", false, "records that failed in the last build that failed as a whole")
+	f.BoolVar(&o.changed, "changed", false, "only rows that the build before did not have with this content")
 	f.StringVar(&o.finding, "finding", "", "only rows that this check finds; isf check --help lists them")
+	o.judgeOptions.flags(a, c)
 	f.BoolVar(&o.json, "json", false, "print the rows as they are in the file")
 	return c
 }
 
-func (a *app) runSample(name string, o sampleOptions) error {
+func (a *app) runSample(ctx context.Context, name string, o sampleOptions) error {
+	if err := o.judgeOptions.check(); err != nil {
+		return err
+	}
+	o.offline = true // looking is free
 	if o.n < 0 {
 		return engine.Usagef("-n is how many rows to show; 0 shows all")
 	}
@@ -77,11 +89,11 @@ func (a *app) runSample(name string, o sampleOptions) error {
 	if w != nil {
 		defer w.close()
 	}
-	filters, err := s.filters(w, o)
+	filters, err := a.filters(ctx, w, s, o)
 	if err != nil {
 		return err
 	}
-	in, err := s.file(o.errors)
+	in, err := s.file(o.which())
 	if err != nil {
 		return err
 	}
@@ -106,8 +118,33 @@ func (a *app) runSample(name string, o sampleOptions) error {
 	return nil
 }
 
+func (o sampleOptions) which() which {
+	switch {
+	case o.failed:
+		return failedRows
+	case o.errors:
+		return errorRows
+	}
+	return outputRows
+}
+
+// changes accepts the rows that the build before did not have.
+func (s source) changes(w *workspace, o sampleOptions) (samples.Filter, error) {
+	switch {
+	case o.which() != outputRows:
+		return nil, engine.Usagef("--changed compares rows that came out, and --errors and --failed show records that did not")
+	case s.target == nil:
+		return nil, engine.Usagef("--changed: %s is a file, and only targets have a build before", s.name)
+	}
+	changed, err := w.Changed(s.target)
+	if err != nil {
+		return nil, err
+	}
+	return func(l samples.Line) (bool, error) { return changed(l.Text) }, nil
+}
+
 // filters are what the options ask of a row.
-func (s source) filters(w *workspace, o sampleOptions) ([]samples.Filter, error) {
+func (a *app) filters(ctx context.Context, w *workspace, s source, o sampleOptions) ([]samples.Filter, error) {
 	var all []samples.Filter
 	for _, text := range o.where {
 		f, err := samples.Where(text)
@@ -119,22 +156,33 @@ func (s source) filters(w *workspace, o sampleOptions) ([]samples.Filter, error)
 	if o.id != "" {
 		all = append(all, samples.ByID(o.id))
 	}
+	if o.changed {
+		f, err := s.changes(w, o)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
 	if o.finding == "" {
 		return all, nil
 	}
-	f, err := s.found(w, o)
+	f, err := a.found(ctx, w, s, o)
 	return append([]samples.Filter{f}, all...), err
 }
 
 // found makes the checks to know which rows one of them finds.
-func (s source) found(w *workspace, o sampleOptions) (samples.Filter, error) {
+func (a *app) found(ctx context.Context, w *workspace, s source, o sampleOptions) (samples.Filter, error) {
 	switch {
 	case !slices.Contains(quality.Names(), o.finding):
 		return nil, engine.Usagef("--finding %s: there is no such check; checks are %s", o.finding, strings.Join(quality.Names(), ", "))
-	case o.errors:
-		return nil, engine.Usagef("--finding and --errors: error rows are not checked")
+	case o.which() != outputRows:
+		return nil, engine.Usagef("--finding looks at rows that came out, and --errors and --failed show records that did not")
 	}
-	r, err := s.check(w)
+	judged, err := a.judge(ctx, w, s, o.judgeOptions)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.check(w, judged, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ type source struct {
 	target *graph.Target // nil for a plain file
 	path   string        // of the rows, on disk
 	errors string        // of the error rows, "" if there are none
+	failed string        // of the error rows of a run that did not count, "" if there are none
 	notice string        // what to know before looking
 }
 
@@ -124,7 +125,7 @@ func (w *workspace) source(t *graph.Target) (source, error) {
 	}
 	s := source{name: t.Name, target: t, path: w.onDisk(t.Output)}
 	if t.Errors != "" {
-		s.errors = w.onDisk(t.Errors)
+		s.errors, s.failed = w.onDisk(t.Errors), w.onDisk(engine.FailedPath(t))
 	}
 	if isFile(s.path) {
 		return s, nil
@@ -140,16 +141,33 @@ func (w *workspace) onDisk(name string) string {
 	return filepath.Join(w.Root, filepath.FromSlash(name))
 }
 
-// file opens the source's rows, or its error rows.
-func (s source) file(errorRows bool) (*os.File, error) {
-	name := s.path
-	if errorRows {
-		if name = s.errors; name == "" {
-			return nil, engine.Usagef("%s is a file, and only targets have error rows", s.name)
+// Which rows of a source are meant.
+type which int
+
+const (
+	outputRows which = iota
+	errorRows        // records that failed in the build that made the output
+	failedRows       // records of the last build that failed as a whole
+)
+
+// file opens the source's rows.
+func (s source) file(w which) (*os.File, error) {
+	switch {
+	case w == outputRows:
+		return os.Open(s.path)
+	case s.errors == "":
+		return nil, engine.Usagef("%s is a file, and only targets have error rows", s.name)
+	case w == failedRows:
+		f, err := os.Open(s.failed)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, err
+		}
+		if isFile(s.path) {
+			return nil, fmt.Errorf("%s: no build of it has failed beside its output; --errors has the records that failed in its last build", s.name)
 		}
 	}
-	f, err := os.Open(name)
-	if errorRows && errors.Is(err, fs.ErrNotExist) {
+	f, err := os.Open(s.errors)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s has no error rows: no record failed in its last build", s.name)
 	}
 	return f, err

@@ -29,6 +29,7 @@ type Checks struct {
 	MinDistinct   float64 // word pairs that are new in 2,000 words
 	NearDuplicate float64 // similarity from which two texts count as nearly the same
 	Name          float64 // answers to "who are you?" that may lack the name
+	Judge         float64 // judged rows that may break a criterion of the rubric
 }
 
 // DefaultChecks are the thresholds where nothing else is said. The volumes are
@@ -39,7 +40,7 @@ func DefaultChecks() Checks {
 		MinSamples: 1000, MinIdentity: 100, MinBehaviour: 800, MinReviewed: 20,
 		MaxFacts: 200, TrainingLength: 8192,
 		Garbage: 0.01, Refused: 0.05, Duplicates: 0.05, Opening: 0.10, Phrase: 0.10,
-		Dominant: 0.90, MinDistinct: 0.60, NearDuplicate: 0.80, Name: 0.05,
+		Dominant: 0.90, MinDistinct: 0.60, NearDuplicate: 0.80, Name: 0.05, Judge: 0.05,
 	}
 }
 
@@ -75,6 +76,7 @@ func (c *Checks) fields() []Field {
 		{"min_distinct", share(&c.MinDistinct)},
 		{"near_duplicate", share(&c.NearDuplicate)},
 		{"name", share(&c.Name)},
+		{"judge", share(&c.Judge)},
 	}
 }
 

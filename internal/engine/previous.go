@@ -85,6 +85,34 @@ func (p *Project) Changes(t *graph.Target) ([]Change, error) {
 	return out, nil
 }
 
+// Changed returns what tells of a row of the target, as it stands in the file,
+// whether the build before had it with the same content.
+func (p *Project) Changed(t *graph.Target) (func(line []byte) (bool, error), error) {
+	was := map[string][16]byte{}
+	err := p.eachRow(previousPath(t.Output), func(id string, line []byte) (err error) {
+		was[id], err = contentSum(line)
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s was built once: %w", t.Name, ErrNoPrevious)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func(line []byte) (bool, error) {
+		sum, err := contentSum(line)
+		before, known := was[rowID(line)]
+		return !known || sum != before, err
+	}, nil
+}
+
+// contentSum is a digest of what contentOf returns.
+func contentSum(line []byte) ([16]byte, error) {
+	text, err := contentOf(line)
+	sum := blake3.Sum256(text)
+	return [16]byte(sum[:16]), err
+}
+
 // A rowIndex is the rows of an output by id, without their provenance.
 type rowIndex struct {
 	order []string

@@ -120,17 +120,23 @@ func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer,
 		r.Counts = Counts{}
 		return r
 	}
-	dir := path.Join(StateDir, "failed")
+	name := FailedPath(t)
 	if status.Manifest == nil {
-		dir = path.Dir(t.Errors)
+		name = t.Errors
 	}
-	if err := e.project.Files.MkdirAll(dir, 0o755); err != nil {
+	if err := e.project.Files.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return r
 	}
-	if name := path.Join(dir, path.Base(t.Errors)); out.errs.Commit(name) == nil {
+	if out.errs.Commit(name) == nil {
 		r.Errors = name
 	}
 	return r
+}
+
+// FailedPath is where the error rows of a run lie that failed beside an output
+// that stays. Where there was no output they are the target's error rows.
+func FailedPath(t *graph.Target) string {
+	return path.Join(StateDir, "failed", path.Base(t.Errors))
 }
 
 func lostError(n int) error {

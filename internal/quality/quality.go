@@ -21,6 +21,7 @@ import (
 	"unicode"
 
 	"github.com/identity-shaping/isf/internal/config"
+	"github.com/identity-shaping/isf/internal/rubric"
 	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 )
@@ -55,6 +56,10 @@ type Options struct {
 	Identity *int
 	// Reviewed tells what somebody thought of a row; nil where nobody was asked.
 	Reviewed func(*samples.Row) (good, ok bool)
+	// Judged is what a model said about some rows; nil where none was asked.
+	Judged *rubric.Judged
+	// JudgedBy are the flags of the command that asked it.
+	JudgedBy []string
 }
 
 // A Report is what the checks say about one target.
@@ -146,6 +151,7 @@ var makers = []maker{
 	{"context", newContext},
 	{"facts", newFacts},
 	{"language", newLanguage},
+	{judgedName, newJudged},
 }
 
 // Names are the names of all checks, in the order of the report.
@@ -236,6 +242,11 @@ func (r *Report) finish(o *Options) {
 		f := &r.Findings[i]
 		if (len(f.Lines) > 0 || f.match != nil) && f.Check != unreadable {
 			f.More = fmt.Sprintf("isf sample %s --finding %s", shellWord(o.Name), f.Check)
+			if f.Check == judgedName {
+				for _, word := range o.JudgedBy {
+					f.More += " " + shellWord(word)
+				}
+			}
 		}
 		switch {
 		case f.Severity == Bad:

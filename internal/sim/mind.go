@@ -54,6 +54,9 @@ func (m *mind) reply(r *request, who *persona, ask string, d dice) string {
 	if ns := attributes(ask, "answer", "n"); len(ns) > 0 && mentions(ask, "choice") {
 		return "<choice>" + d.pick(ns) + "</choice>"
 	}
+	if names := attributes(ask, "criterion", "name"); len(names) > 0 && mentions(ask, "pass") {
+		return verdicts(names, d)
+	}
 	if mentions(ask, "prompt") {
 		about, found := element(ask, "fact")
 		if !found {
