@@ -18,16 +18,22 @@ func (o *buildOptions) checkBudget() (err error) {
 	if o.Budget.Requests < 0 || o.Budget.Tokens < 0 {
 		return engine.Usagef("--max-requests and --max-tokens take a number above 0")
 	}
-	if o.maxCost == "" {
-		return nil
+	o.Budget.CostNano, err = maxCost(o.maxCost)
+	return err
+}
+
+// maxCost reads --max-cost, in nano-USD; 0 if it was not given.
+func maxCost(usd string) (nano int64, err error) {
+	if usd == "" {
+		return 0, nil
 	}
-	if o.Budget.CostNano, err = config.ParseUSD(o.maxCost); err != nil {
-		return engine.Usagef("--max-cost: %w", err)
+	if nano, err = config.ParseUSD(usd); err != nil {
+		return 0, engine.Usagef("--max-cost: %w", err)
 	}
-	if o.Budget.CostNano == 0 {
-		return engine.Usagef("--max-cost 0 would send nothing that costs: use --offline to send nothing at all")
+	if nano == 0 {
+		return 0, engine.Usagef("--max-cost 0 would send nothing that costs: use --offline to send nothing at all")
 	}
-	return nil
+	return nano, nil
 }
 
 // spentSentence says what was spent and how to go on.

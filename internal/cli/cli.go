@@ -142,7 +142,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.PersistentFlags().StringVarP(&a.dir, "project", "p", ".", "the project's folder, or one below it")
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
 	root.AddCommand(a.initCommand(), a.newCommand(), a.doctorCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
-	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
+	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.tryCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand(), a.logCommand())

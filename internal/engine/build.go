@@ -27,6 +27,8 @@ type Build struct {
 	gate  chan struct{} // bounds this pipeline's requests, where it wants fewer than the project
 	limit int           // records to read from each source; 0 is all
 
+	chosen func(id string) bool // records to read from each source; nil is all
+
 	decisions decisions
 
 	tally    dispatch.Tally

@@ -22,8 +22,9 @@ type Record struct {
 // A Trace is how a record came about: the pipeline's own input, and each step
 // since.
 type Trace struct {
-	Input any // the source record; marshals to JSON
-	Steps []Step
+	Input  any    // the source record; marshals to JSON
+	Source string // its id
+	Steps  []Step
 }
 
 // A Step is one request of a task, with its answer or its failure.

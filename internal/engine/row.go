@@ -18,9 +18,10 @@ type line struct {
 
 	sum    [32]byte // of what a target that reads this row sees of it
 	steps  []stepRef
-	reused bool // every step was a hit
-	pinned bool // a person wrote it
-	moved  bool // and what a build makes in its place is not what it was
+	reused bool      // every step was a hit
+	tried  *triedRow // of a try
+	pinned bool      // a person wrote it
+	moved  bool      // and what a build makes in its place is not what it was
 }
 
 // An encoder turns the records of one build into lines.

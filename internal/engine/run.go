@@ -100,7 +100,10 @@ func (b *Build) write(rows Rows, enc *encoder, w *writer) {
 	defer b.guard()
 	sources := limiter{b: b}
 	rows(enc.finish, func(r Record) bool {
-		if sources.over(r) {
+		switch sources.admit(r) {
+		case leaveOut:
+			return true
+		case over:
 			return false
 		}
 		if err := w.take(r); err != nil {

@@ -40,14 +40,14 @@ func From(b *Build, seq iter.Seq2[any, error]) Rows {
 
 func sourceRecord(v any) (Record, error) {
 	r := Record{ID: ownID(v), Given: true, Value: v, Trace: Trace{Input: v}}
-	if r.ID != "" {
-		return r, nil
+	if r.ID == "" {
+		id, err := sourceID(v)
+		if err != nil {
+			return r, fmt.Errorf("a record is not JSON: %w", err)
+		}
+		r.ID, r.Given = id, false
 	}
-	id, err := sourceID(v)
-	if err != nil {
-		return r, fmt.Errorf("a record is not JSON: %w", err)
-	}
-	r.ID, r.Given = id, false
+	r.Trace.Source = r.ID
 	return r, nil
 }
 

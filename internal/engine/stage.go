@@ -89,7 +89,10 @@ func (s *stage) pull(in Rows) {
 			s.b.cutShort()
 			return false
 		}
-		if sources.over(r) {
+		switch sources.admit(r) {
+		case leaveOut:
+			return true
+		case over:
 			return false
 		}
 		sl := &slot{done: make(chan struct{})}
@@ -121,17 +124,29 @@ type limiter struct {
 	taken int
 }
 
-// over reports whether r is beyond the limit.
-func (l *limiter) over(r Record) bool {
-	if r.staged || l.b.limit == 0 {
-		return false
-	}
-	if l.taken == l.b.limit {
+// An admission is what a limiter says of a record.
+type admission int
+
+const (
+	take     admission = iota
+	leaveOut           // this one, and go on with the next
+	over               // it is beyond the limit, and so are all that follow
+)
+
+func (l *limiter) admit(r Record) admission {
+	switch {
+	case r.staged:
+		return take
+	case l.b.chosen != nil && !l.b.chosen(r.ID):
+		return leaveOut
+	case l.b.limit == 0:
+		return take
+	case l.taken == l.b.limit:
 		l.b.cut.Store(true)
-		return true
+		return over
 	}
 	l.taken++
-	return false
+	return take
 }
 
 // last is 1 in the stage whose records the build counts as its progress.

@@ -110,5 +110,6 @@ func (t *Task) trace() Trace {
 	slices.SortStableFunc(t.steps, func(a, b Step) int {
 		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Attempt, b.Attempt))
 	})
-	return Trace{Input: t.record.Trace.Input, Steps: slices.Concat(t.record.Trace.Steps, t.steps)}
+	from := t.record.Trace
+	return Trace{Input: from.Input, Source: from.Source, Steps: slices.Concat(from.Steps, t.steps)}
 }
