@@ -257,7 +257,7 @@ func (a *app) printComparison(c *engine.Comparison, full bool) {
 }
 
 // answerFacts is what is to know of an answer beside its text.
-func answerFacts(r engine.Answer) string {
+func answerFacts(r engine.ModelAnswer) string {
 	if r.Error != "" {
 		return ": " + safe(r.Error)
 	}

@@ -28,11 +28,11 @@ type Comparison struct {
 // models.
 type ComparedOne struct {
 	Messages Messages `json:"messages"`
-	Answers  []Answer `json:"answers"`
+	Answers  []ModelAnswer `json:"answers"`
 }
 
-// An Answer is what one model said, or why it did not.
-type Answer struct {
+// A ModelAnswer is what one model said, or why it did not.
+type ModelAnswer struct {
 	Model    string `json:"model"`
 	Resolved string `json:"model_resolved,omitempty"`
 	Text     string `json:"text"` // whole, thinking included
@@ -80,7 +80,7 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 2*max(workers, dispatch.DefaultWorkers)) // requests made ahead
 	for i, msgs := range prompts {
-		c.Prompts[i] = ComparedOne{Messages: msgs, Answers: make([]Answer, len(asked))}
+		c.Prompts[i] = ComparedOne{Messages: msgs, Answers: make([]ModelAnswer, len(asked))}
 		for k, m := range asked {
 			room <- struct{}{}
 			wg.Go(func() {
@@ -101,12 +101,12 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 	return c, nil
 }
 
-func newAnswer(model string, r *dispatch.Reply, err error) Answer {
+func newAnswer(model string, r *dispatch.Reply, err error) ModelAnswer {
 	if err != nil {
-		return Answer{Model: model, Error: err.Error()}
+		return ModelAnswer{Model: model, Error: err.Error()}
 	}
 	e := r.Entry
-	return Answer{
+	return ModelAnswer{
 		Model: model, Resolved: e.ModelResolved, Text: e.Text, Finish: e.Finish,
 		Tokens: e.Usage.Completion, CostNano: e.CostNano, Priced: e.CostKnown, Hit: r.Hit,
 	}
