@@ -41,6 +41,10 @@ JSONL file ("messages", "prompt" or "text", or a string).`,
   isf try --models judge,pell-release-full "What is the lighthouse for?"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			var err error
+			if o.Budget.CostNano, err = maxCost(o.maxCost); err != nil {
+				return err
+			}
 			if len(o.models) > 0 {
 				return a.runCompare(c.Context(), args[0], o)
 			}
@@ -67,11 +71,6 @@ func (a *app) runTry(ctx context.Context, name string, o tryFlags) error {
 	if o.Number < 1 {
 		return engine.Usagef("-n %d: give a number of records above 0", o.Number)
 	}
-	nano, err := maxCost(o.maxCost)
-	if err != nil {
-		return err
-	}
-	o.Budget.CostNano = nano
 	w, err := a.open(o.Set)
 	if err != nil {
 		return err
@@ -203,7 +202,8 @@ func (a *app) runCompare(ctx context.Context, what string, o tryFlags) error {
 		return err
 	}
 	defer w.close()
-	c, err := w.Compare(ctx, o.models, prompts, os.Getenv)
+	o.Getenv = os.Getenv
+	c, err := w.Compare(ctx, o.models, prompts, o.Options)
 	if err != nil {
 		return err
 	}

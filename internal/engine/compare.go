@@ -53,7 +53,7 @@ type ComparisonTotal struct {
 
 // Compare asks each model each prompt, side by side. Answers come from the
 // cache and go into it like all others.
-func (p *Project) Compare(ctx context.Context, models []string, prompts []Messages, getenv func(string) string) (c *Comparison, err error) {
+func (p *Project) Compare(ctx context.Context, models []string, prompts []Messages, o Options) (c *Comparison, err error) {
 	asked := make([]*dispatch.Model, len(models))
 	c = &Comparison{Prompts: make([]ComparedOne, len(prompts))}
 	for i, name := range models {
@@ -71,11 +71,12 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	workers := p.Config.WorkerConcurrency
-	d, err := dispatch.New(p.sending(dispatch.Options{Store: store, Workers: workers, Getenv: getenv}))
+	d, err := dispatch.New(p.sending(dispatch.Options{Store: store, Workers: workers, Getenv: o.Getenv, Bounds: p.bounds(o.Budget)}))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
+	defer context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })() // what is in flight comes home
 	tally := new(dispatch.Tally)
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 2*max(workers, dispatch.DefaultWorkers)) // requests made ahead
@@ -86,7 +87,7 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 			wg.Go(func() {
 				defer func() { <-room }()
 				r := &dispatch.Request{Model: m, Messages: msgs.wire(m.HistoryThinking == historyEcho), Tally: tally}
-				reply, err := d.Ask(ctx, r)
+				reply, err := d.Ask(context.Background(), r)
 				c.Prompts[i].Answers[k] = newAnswer(m.Name, reply, err)
 			})
 		}
