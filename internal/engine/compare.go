@@ -27,7 +27,7 @@ type Comparison struct {
 // A ComparedOne is one prompt and the models' answers, in the order of the
 // models.
 type ComparedOne struct {
-	Messages Messages `json:"messages"`
+	Messages Messages      `json:"messages"`
 	Answers  []ModelAnswer `json:"answers"`
 }
 
