@@ -160,11 +160,22 @@ func (w *writer) field(f cache.Field) error {
 	switch f.Tag {
 	case cache.TagOrigin, cache.TagWireModel, cache.TagDraw, cache.TagAttempt, cache.TagReroll, cache.TagCacheControl:
 		return nil
+	case cache.TagStream:
+		w.raw("stream", f.JSON())
+		if !w.row.StreamCounts {
+			w.raw("stream_options", []byte(`{"include_usage":true}`))
+		}
+		return nil
 	case cache.TagStop:
 		w.stop(f.Str())
 		return nil
 	case cache.TagExtra, cache.TagExtraTransport:
 		return w.splice(f.JSON())
+	case cache.TagSeed:
+		if w.row.Seed != "" {
+			w.raw(w.row.Seed, f.JSON())
+			return nil
+		}
 	case cache.TagMaxTokens:
 		if w.row.Limit != "" {
 			w.raw(w.row.Limit, f.JSON())

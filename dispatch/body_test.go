@@ -172,7 +172,7 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 		{"extra clashes", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"temperature": 1}}}, "set temperature itself"},
 		{"transport extra clashes", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{ExtraTransport: map[string]any{"messages": 1}}}, "set messages itself"},
 		{"extra twice", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"a": 1}, ExtraTransport: map[string]any{"a": 1}}}, "both extra and extra_transport"},
-		{"stream", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"stream": true}}}, "read whole"},
+		{"stream", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"stream": true}}}, "set stream on the model"},
 	}
 	for _, tt := range tests {
 		if _, err := tt.r.Fields(); err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -28,6 +28,10 @@ func readContent(raw string) (c content, ok bool) {
 func readParts(p *scanner) (c content) {
 	var thinking, text strings.Builder
 	p.array(func() {
+		if p.next() == '"' {
+			text.WriteString(p.str())
+			return
+		}
 		part := scanPart(p)
 		if part.kind != "thinking" && part.kind != "reasoning" {
 			text.WriteString(part.text)

@@ -125,7 +125,7 @@ func serve(t *testing.T, h http.HandlerFunc) *Model {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return &Model{Name: "m", Provider: "openrouter", ID: "org/m", BaseURLs: []string{s.URL + "/v1"}, APIKeyEnv: "TEST_KEY", SysPrompt: "Be brief.", Timeout: 10 * time.Second}
+	return &Model{Name: "m", Provider: "openrouter", ID: "org/m", BaseURLs: []string{s.URL + "/v1"}, APIKeyEnv: "TEST_KEY", SysPrompt: "Be brief.", Timeouts: Timeouts{Total: 10 * time.Second}}
 }
 
 func ask(f *fixture, m *Model, text string) (*Reply, error) {

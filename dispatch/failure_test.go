@@ -164,7 +164,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := serve(t, tt.handler)
-			m.Timeout = 50 * time.Millisecond
+			m.Timeouts.Total = 50 * time.Millisecond
 			f := open(t, func(o *Options) { o.MaxTries = 2 })
 			_, err := ask(f, m, "Hi")
 			var failed *Failed

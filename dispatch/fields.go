@@ -42,7 +42,7 @@ func (r *Request) Fields() (cache.Fields, error) {
 	l.count(cache.TagDraw, r.Draw)
 	l.count(cache.TagAttempt, r.Attempt)
 	l.count(cache.TagReroll, r.Reroll)
-	l.transport(s, wireModel(r.Model))
+	l.transport(s, r.Model)
 	l.mark(r.Model)
 	return l.fs, l.err
 }
@@ -175,8 +175,11 @@ func (l *list) sampling(s Sampling) {
 	l.add(cache.Int(cache.TagMaxTokens, limit))
 }
 
-func (l *list) transport(s Sampling, model string) {
-	l.add(cache.String(cache.TagWireModel, model))
+func (l *list) transport(s Sampling, m *Model) {
+	l.add(cache.String(cache.TagWireModel, wireModel(m)))
+	if m.Stream {
+		l.add(cache.Bool(cache.TagStream, true))
+	}
 	l.text(cache.TagUser, s.User)
 	l.object(cache.TagMetadata, s.Metadata)
 	l.text(cache.TagServiceTier, s.ServiceTier)
@@ -224,7 +227,7 @@ func checkName(name string) error {
 	case "cache_control":
 		return fmt.Errorf("extra field %q: long system prompts are marked by themselves where the provider takes it; leave it out", name)
 	case "stream", "stream_options":
-		return fmt.Errorf("extra field %q: answers are read whole; leave it out", name)
+		return fmt.Errorf("extra field %q: set stream on the model; it needs no extra", name)
 	case provider.MaxCompletionTokens:
 		return fmt.Errorf("extra field %q: set max_tokens instead", name)
 	}

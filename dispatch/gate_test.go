@@ -239,7 +239,7 @@ func TestAHangTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := simulated(t, &slow{d: 24 * time.Hour}, 1)
 		start := time.Now()
-		_, err := ask(f, &Model{Provider: "sim", ID: "m", Timeout: time.Minute}, "Hi")
+		_, err := ask(f, &Model{Provider: "sim", ID: "m", Timeouts: Timeouts{Total: time.Minute}}, "Hi")
 		var failed *Failed
 		if !errors.As(err, &failed) || failed.Type != "timeout" || failed.Tries != DefaultMaxTries {
 			t.Errorf("got %v, want a timeout", err)

@@ -73,14 +73,21 @@ func (p *place) judgeNetwork(try context.Context, err error) verdict {
 	}
 	f := &Failed{Type: "network", Transport: true, Message: p.says(0, message)}
 	var timeout net.Error
-	if errors.Is(try.Err(), context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout()) {
+	var op *net.OpError
+	undialt := errors.As(err, &op) && op.Op == "dial"
+	switch {
+	case errors.Is(context.Cause(try), errIdle):
+		f.Type, f.Message = "timeout", p.says(0, errIdle.Error())
+	case errors.Is(try.Err(), context.DeadlineExceeded):
 		f.Type, f.Message = "timeout", p.says(0, "no answer in time")
-	}
-	if errors.Is(err, errTooLong) {
+	case undialt && errors.As(err, &timeout) && timeout.Timeout():
+		f.Type, f.Message = "timeout", p.says(0, "no connection in time")
+	case errors.As(err, &timeout) && timeout.Timeout():
+		f.Type, f.Message = "timeout", p.says(0, "no answer in time")
+	case errors.Is(err, errTooLong):
 		f.Type = "bad_reply"
 	}
-	var op *net.OpError
-	return verdict{failed: f, again: true, undialt: errors.As(err, &op) && op.Op == "dial"}
+	return verdict{failed: f, again: true, undialt: undialt}
 }
 
 // tlsTrouble says what is wrong with a certificate or a handshake; another try would find the same.

@@ -32,6 +32,7 @@ type wireReply struct {
 
 type wireChoice struct {
 	finish, failure, content    string
+	usage                       string // Moonshot's place for it, in a stream
 	reasoning, reasoningContent string
 	refusal, toolCalls          string
 }
@@ -67,6 +68,8 @@ func scanChoice(p *scanner) (c wireChoice) {
 			c.finish = p.text()
 		case "error":
 			c.failure = p.skip()
+		case "usage":
+			c.usage = p.skip()
 		case "message":
 			p.object(func(name string) { c.field(p, name) })
 		default:
@@ -119,6 +122,9 @@ func readReply(raw []byte) (*answer, *notAnswer) {
 	a.text = firstSet(assemble(content.text, c.reasoning, c.reasoningContent), c.refusal)
 	if a.text == "" && a.finish == "" && (isNull(c.toolCalls) || c.toolCalls == "[]") {
 		return nil, noAnswer("empty_reply", "the reply is empty and gives no finish reason")
+	}
+	if isNull(r.usage) {
+		r.usage = c.usage
 	}
 	a.count(r.usage)
 	return a, nil

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"maps"
 	"time"
 
@@ -108,10 +109,22 @@ type Model struct {
 	Headers         map[string]string
 	SysPrompt       string
 	Sampling        Sampling
-	Limits          Limits        // what the provider allows, where the project says so
-	Price           *price.Price  // what the project says it costs; nil where it does not
-	HistoryThinking string        // "strip" (also "") or "echo": whether callers send the thinking of earlier turns back, as Message.Reasoning
-	Timeout         time.Duration // for one try; 0 is DefaultTimeout
+	Limits          Limits       // what the provider allows, where the project says so
+	Price           *price.Price // what the project says it costs; nil where it does not
+	HistoryThinking string       // "strip" (also "") or "echo": whether callers send the thinking of earlier turns back, as Message.Reasoning
+	Stream          bool         // answers are asked for word by word, so that the connection is never idle for long
+	Timeouts        Timeouts
+}
+
+// Timeouts bound one try. 0 is the default.
+type Timeouts struct {
+	Total   time.Duration // from the first byte out to the last one in: DefaultTimeout
+	Idle    time.Duration // between two bytes of a stream: DefaultIdleTimeout
+	Connect time.Duration // until there is a connection: DefaultConnectTimeout
+}
+
+func (t Timeouts) orDefault() Timeouts {
+	return Timeouts{cmp.Or(t.Total, DefaultTimeout), cmp.Or(t.Idle, DefaultIdleTimeout), cmp.Or(t.Connect, DefaultConnectTimeout)}
 }
 
 // Limits are what a provider allows in a minute; 0 is not known.

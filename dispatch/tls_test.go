@@ -27,7 +27,7 @@ func TestOverTLSManyRequestsShareAConnection(t *testing.T) {
 	t.Cleanup(s.Close)
 	f := open(t, func(o *Options) { o.Workers = 20; o.Clock = nil })
 	secure(f, s)
-	m := &Model{Provider: "openrouter", ID: "m", BaseURLs: []string{s.URL + "/v1"}, APIKeyEnv: "TEST_KEY", Timeout: time.Minute}
+	m := &Model{Provider: "openrouter", ID: "m", BaseURLs: []string{s.URL + "/v1"}, APIKeyEnv: "TEST_KEY", Timeouts: Timeouts{Total: time.Minute}}
 	if _, err := ask(f, m, "first"); err != nil {
 		t.Fatal(err)
 	}

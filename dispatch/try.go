@@ -132,13 +132,12 @@ func (a *asking) send(ctx context.Context, p *place) sent {
 	if a.tries > 1 {
 		a.tally.Retries.Add(1)
 	}
-	timeout := a.model.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	limits := a.model.Timeouts.orDefault()
+	ctx, quiet := context.WithCancelCause(withConnectTimeout(ctx, limits.Connect))
+	defer quiet(nil)
+	ctx, cancel := context.WithTimeout(ctx, limits.Total)
 	defer cancel()
-	s := sent{call: &call{key: a.key.String(), body: a.body}, start: a.d.o.Clock.Now()}
+	s := sent{call: &call{key: a.key.String(), body: a.body, idle: limits.Idle, quiet: quiet}, start: a.d.o.Clock.Now()}
 	err := p.client.send(ctx, s.call)
 	s.end = a.d.o.Clock.Now()
 	s.verdict = p.judge(ctx, s.call, err)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	openai "github.com/sashabaranov/go-openai"
 )
@@ -23,6 +24,8 @@ var errTooLong = fmt.Errorf("the reply is longer than %d MiB", maxReply>>20)
 type call struct {
 	key    string // for Idempotency-Key
 	body   pieces
+	idle   time.Duration           // that nothing may come in the midst of a stream
+	quiet  context.CancelCauseFunc // ends the try; the cause says why
 	status int
 	header http.Header
 	raw    []byte // the whole reply, without secrets
@@ -81,7 +84,7 @@ func (s *seam) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, &networkError{err}
 	}
-	raw, err := readAll(res)
+	raw, err := c.read(res)
 	res.Body.Close()
 	if err != nil {
 		return nil, &networkError{err}
@@ -104,6 +107,14 @@ func (s *seam) dress(req *http.Request, c *call) {
 	}
 	req.Header.Set("Idempotency-Key", c.key)
 	req.Header.Set("User-Agent", "isf")
+}
+
+// read reads a reply, streamed or whole.
+func (c *call) read(res *http.Response) ([]byte, error) {
+	if isStream(res) {
+		return readStream(res.Body, c.idle, c.quiet)
+	}
+	return readAll(res)
 }
 
 // readAll reads a reply in one piece where its length is known. Less than was announced is an error.

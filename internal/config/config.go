@@ -55,7 +55,8 @@ type Model struct {
 	APIKeyEnv string   // environment variable that holds the key for BaseURL
 	Weights   string   // models with equal weights share answers
 	Headers   map[string]string
-	Timeout   time.Duration
+	Stream    *bool
+	Timeouts  Timeouts
 
 	Temperature        *float64
 	TopP               *float64
@@ -79,6 +80,13 @@ type Model struct {
 
 // A Price is in nano-USD (1e-9 USD) per million tokens, so that sums are exact.
 type Price = price.Price
+
+// Timeouts bound one try of a request; 0 means not set.
+type Timeouts struct {
+	Total   time.Duration
+	Idle    time.Duration // between two bytes of a stream
+	Connect time.Duration
+}
 
 // Limits are what the provider allows per minute; 0 means not configured.
 type Limits struct {

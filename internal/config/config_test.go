@@ -137,7 +137,7 @@ models:
 	if !reflect.DeepEqual(m.BaseURL, []string{"http://a:1/v1", "http://b:1/v1"}) || m.APIKeyEnv != "MY_KEY" || m.Weights != "qwen3-8b" {
 		t.Errorf("connection is %+v", m)
 	}
-	if m.Headers["X-Team"] != "mill" || m.Timeout != 150*time.Second || m.MaxTokens != 100 || *m.TopK != 40 || *m.MinP != 0 {
+	if m.Headers["X-Team"] != "mill" || m.Timeouts.Total != 150*time.Second || m.MaxTokens != 100 || *m.TopK != 40 || *m.MinP != 0 {
 		t.Errorf("settings are %+v", m)
 	}
 	if !reflect.DeepEqual(m.Stop, []string{"END"}) || *m.Seed != 7 || m.HistoryThinking != "echo" {
@@ -173,7 +173,7 @@ func TestAModelHasWhatItsProviderAdds(t *testing.T) {
 	c := load(t, `
 models:
   plain: {provider: lab, model: a}
-  own: {provider: lab, model: b, api_key_env: MINE, headers: {X-Team: mine}, limits: {rpm: 5}, timeout: 9s, extra: {x: 2}}
+  own: {provider: lab, model: b, api_key_env: MINE, headers: {X-Team: mine}, limits: {rpm: 5}, timeout: 9s, stream: no, connect_timeout: 3, extra: {x: 2}}
   elsewhere: {provider: lab, model: c, base_url: https://other.example/v1}
   built-in: {provider: openrouter, model: d}
   stranger: {model: e, provider: openai}
@@ -184,6 +184,8 @@ providers:
     api_key_env: LAB_KEY
     headers: {X-Team: mill, X-Project: isf}
     timeout: 2m
+    idle_timeout: 30s
+    stream: true
     limits: {rpm: 60, tpm: 9000}
     extra: {x: 1, y: 1}
     extra_transport: {route: fast}
@@ -191,16 +193,16 @@ providers:
 `)
 	lab := []string{"https://a.example/v1", "https://b.example/v1"}
 	want := map[string]Model{
-		"plain":     {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
-		"own":       {BaseURL: lab, APIKeyEnv: "MINE", Headers: map[string]string{"X-Team": "mine", "X-Project": "isf"}, Timeout: 9 * time.Second, Limits: Limits{5, 9000}, Extra: map[string]any{"x": int64(2), "y": int64(1)}},
-		"elsewhere": {BaseURL: []string{"https://other.example/v1"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+		"plain":     {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Stream: new(true), Timeouts: Timeouts{Total: 2 * time.Minute, Idle: 30 * time.Second}, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+		"own":       {BaseURL: lab, APIKeyEnv: "MINE", Headers: map[string]string{"X-Team": "mine", "X-Project": "isf"}, Stream: new(false), Timeouts: Timeouts{9 * time.Second, 30 * time.Second, 3 * time.Second}, Limits: Limits{5, 9000}, Extra: map[string]any{"x": int64(2), "y": int64(1)}},
+		"elsewhere": {BaseURL: []string{"https://other.example/v1"}, Stream: new(true), Timeouts: Timeouts{Total: 2 * time.Minute, Idle: 30 * time.Second}, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
 		"built-in":  {Limits: Limits{RPM: 7}},
 		"stranger":  {},
-		"identity":  {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Timeout: 2 * time.Minute, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
+		"identity":  {BaseURL: lab, APIKeyEnv: "LAB_KEY", Headers: map[string]string{"X-Team": "mill", "X-Project": "isf"}, Stream: new(true), Timeouts: Timeouts{Total: 2 * time.Minute, Idle: 30 * time.Second}, Limits: Limits{60, 9000}, Extra: map[string]any{"x": int64(1), "y": int64(1)}},
 	}
 	c.Identity.Base.Name = "identity"
 	for _, m := range append(c.Models, c.Identity.Base) {
-		got := Model{BaseURL: m.BaseURL, APIKeyEnv: m.APIKeyEnv, Headers: m.Headers, Timeout: m.Timeout, Limits: m.Limits, Extra: m.Extra}
+		got := Model{BaseURL: m.BaseURL, APIKeyEnv: m.APIKeyEnv, Headers: m.Headers, Stream: m.Stream, Timeouts: m.Timeouts, Limits: m.Limits, Extra: m.Extra}
 		if !reflect.DeepEqual(got, want[m.Name]) {
 			t.Errorf("%s: got\n%+v, want\n%+v", m.Name, got, want[m.Name])
 		}

@@ -106,6 +106,18 @@ func integer[T int | int64](to *T, least int64) func(*Decoder, *yaml.Node, strin
 	}
 }
 
+// optionalBool is a boolean; YAML 1.1's words for one, which the Python toolkit took, count too.
+func optionalBool(to **bool) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		if !isBool(n) {
+			d.Wrong(n, path, "true or false")
+			return
+		}
+		yes := slices.Contains([]string{"true", "yes", "on"}, strings.ToLower(n.Value))
+		*to = &yes
+	}
+}
+
 // texts is one text or a list of texts.
 func texts(to *[]string) func(*Decoder, *yaml.Node, string) {
 	return func(d *Decoder, n *yaml.Node, path string) {

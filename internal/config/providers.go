@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -21,7 +20,8 @@ type Provider struct {
 	BaseURL        []string
 	APIKeyEnv      string
 	Headers        map[string]string
-	Timeout        time.Duration
+	Stream         *bool
+	Timeouts       Timeouts
 	Limits         Limits
 	Extra          map[string]any
 	ExtraTransport map[string]any
@@ -32,7 +32,10 @@ func (p *Provider) fields() []Field {
 		{"base_url", texts(&p.BaseURL)},
 		{"api_key_env", text(&p.APIKeyEnv)},
 		{"headers", textMap(&p.Headers)},
-		{"timeout", duration(&p.Timeout)},
+		{"stream", optionalBool(&p.Stream)},
+		{"timeout", duration(&p.Timeouts.Total)},
+		{"idle_timeout", duration(&p.Timeouts.Idle)},
+		{"connect_timeout", duration(&p.Timeouts.Connect)},
 		{"limits", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, p.Limits.fields()) }},
 		{"extra", jsonMap(&p.Extra)},
 		{"extra_transport", jsonMap(&p.ExtraTransport)},
@@ -105,7 +108,8 @@ func (c *Config) Complete(m Model) Model {
 	if len(m.BaseURL) == 0 {
 		m.BaseURL, m.APIKeyEnv, m.Headers = p.BaseURL, cmp.Or(m.APIKeyEnv, p.APIKeyEnv), merged(p.Headers, m.Headers)
 	}
-	m.Timeout = cmp.Or(m.Timeout, p.Timeout)
+	m.Stream = cmp.Or(m.Stream, p.Stream)
+	m.Timeouts = Timeouts{cmp.Or(m.Timeouts.Total, p.Timeouts.Total), cmp.Or(m.Timeouts.Idle, p.Timeouts.Idle), cmp.Or(m.Timeouts.Connect, p.Timeouts.Connect)}
 	m.Limits = Limits{cmp.Or(m.Limits.RPM, p.Limits.RPM), cmp.Or(m.Limits.TPM, p.Limits.TPM)}
 	m.Extra, m.ExtraTransport = merged(p.Extra, m.Extra), merged(p.ExtraTransport, m.ExtraTransport)
 	return m

@@ -192,7 +192,7 @@ func sendable(m registry.Model) *dispatch.Model {
 	return &dispatch.Model{
 		Name: m.Name, Provider: m.Provider, ID: m.ID,
 		Weights: c.Weights, BaseURLs: c.BaseURL, APIKeyEnv: c.APIKeyEnv, Headers: c.Headers,
-		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Timeout: c.Timeout, Price: c.Price, Limits: dispatch.Limits(c.Limits),
+		SysPrompt: m.SysPrompt, HistoryThinking: c.HistoryThinking, Stream: c.Stream != nil && *c.Stream, Timeouts: dispatch.Timeouts(c.Timeouts), Price: c.Price, Limits: dispatch.Limits(c.Limits),
 		Sampling: dispatch.Sampling{
 			Temperature: m.Temperature, TopP: c.TopP, TopK: c.TopK, MinP: c.MinP,
 			FrequencyPenalty: c.FrequencyPenalty, PresencePenalty: c.PresencePenalty, RepetitionPenalty: c.RepetitionPenalty,

@@ -24,7 +24,10 @@ type Row struct {
 	Bills   bool   // its replies say what they cost
 	Azure   bool   // URLs by deployment, and the key in a header of its own
 
+	StreamCounts bool // its streams end with the usage unasked, and it refuses to be asked (stream_options)
+
 	Limit     string // what it calls max_tokens, if not that
+	Seed      string // what it calls seed, if not that
 	Prefill   string // the mark of a message to go on with, where it wants one
 	Reasoning string // what it calls the thinking of an earlier answer, if not reasoning_content
 
@@ -55,7 +58,7 @@ var table = map[string]Row{
 	"deepseek":          {BaseURL: "https://api.deepseek.com/v1", KeyEnv: "DEEPSEEK_API_KEY", Prefill: "prefix"},
 	"together":          {BaseURL: "https://api.together.xyz/v1", KeyEnv: "TOGETHER_API_KEY"},
 	"groq":              {BaseURL: "https://api.groq.com/openai/v1", KeyEnv: "GROQ_API_KEY"},
-	"mistral":           {BaseURL: "https://api.mistral.ai/v1", KeyEnv: "MISTRAL_API_KEY", Prefill: "prefix"},
+	"mistral":           {BaseURL: "https://api.mistral.ai/v1", KeyEnv: "MISTRAL_API_KEY", Prefill: "prefix", Seed: "random_seed", StreamCounts: true},
 	"tinker":            {BaseURL: "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1", KeyEnv: "TINKER_API_KEY", split: samplerPath},
 }
 
