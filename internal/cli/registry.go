@@ -8,13 +8,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/registry"
 	"github.com/identity-shaping/isf/internal/term"
 )
 
 func (a *app) registryCommand() *cobra.Command {
 	c := &cobra.Command{Use: "registry", Short: "The models of the project and their system prompts"}
-	c.AddCommand(a.registryBuildCommand(), a.registryListCommand(), a.registryShowCommand())
+	c.AddCommand(a.registryBuildCommand(), a.registryListCommand(), a.registryShowCommand(),
+		a.registryReleaseCommand(), a.registryPromptsCommand())
 	return c
 }
 
@@ -40,7 +42,7 @@ func (a *app) buildRegistry(ctx context.Context, o buildOptions) error {
 		return err
 	}
 	defer w.close()
-	return a.build(ctx, w, []*graph.Target{w.Graph.Target("registry")}, o)
+	return a.build(ctx, w, []*graph.Target{w.Graph.Target(engine.RegistryTarget)}, o)
 }
 
 func (a *app) registryListCommand() *cobra.Command {

@@ -14,7 +14,7 @@ import (
 // each pipeline and each recipe makes.
 func (p *Project) graph() (*graph.Graph, error) {
 	var targets []*graph.Target
-	registryTarget := &graph.Target{Name: "registry", Kind: graph.Registry, Output: p.Config.Prompts.RegistryPath}
+	registryTarget := &graph.Target{Name: RegistryTarget, Kind: graph.Registry, Output: p.Config.Prompts.RegistryPath}
 	for _, variant := range p.Registry.Variants() {
 		t, err := p.promptTarget(variant)
 		if err != nil {

@@ -19,15 +19,12 @@ import (
 // and one that was killed is finished by releasing the same version again. It
 // does not touch the files of dev, which are targets of the graph.
 func (r *Registry) Release(version string) ([]string, error) {
-	if err := checkVersion(version); err != nil {
-		return nil, err
-	}
 	files, err := os.OpenRoot(r.root)
 	if err != nil {
 		return nil, fmt.Errorf("open the project: %w", err)
 	}
 	defer files.Close()
-	frozen, err := r.freeze(files)
+	frozen, exists, err := r.ready(files, version)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +36,36 @@ func (r *Registry) Release(version string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.commit(files, version, frozen, after)
+	return r.commit(files, version, frozen, exists, after)
 }
 
-// checkVersion tells what a version may be called.
-func checkVersion(version string) error {
+// Releasable says why a version cannot be released, as Release would. It
+// changes nothing.
+func (r *Registry) Releasable(version string) error {
+	files, err := os.OpenRoot(r.root)
+	if err != nil {
+		return fmt.Errorf("open the project: %w", err)
+	}
+	defer files.Close()
+	_, _, err = r.ready(files, version)
+	return err
+}
+
+// ready renders what version would be, and tells whether its folder is there
+// already, from a release that was killed.
+func (r *Registry) ready(files *os.Root, version string) (frozen map[string]string, exists bool, err error) {
+	if err := CheckVersion(version); err != nil {
+		return nil, false, err
+	}
+	if frozen, err = r.freeze(files); err != nil {
+		return nil, false, err
+	}
+	exists, err = r.finished(files, version, frozen)
+	return frozen, exists, err
+}
+
+// CheckVersion tells what a version may be called.
+func CheckVersion(version string) error {
 	switch {
 	case version == devVersion:
 		return errors.New("dev cannot be released: it is the version that follows the documents")
@@ -73,13 +95,9 @@ func (r *Registry) freeze(files *os.Root) (map[string]string, error) {
 
 // commit writes the folder of the version beside its place, moves it there, and
 // then replaces isf.yaml, which is the moment of the release.
-func (r *Registry) commit(files *os.Root, version string, frozen map[string]string, settings []byte) ([]string, error) {
+func (r *Registry) commit(files *os.Root, version string, frozen map[string]string, exists bool, settings []byte) ([]string, error) {
 	dir := path.Join(r.cfg.Prompts.VersionsDir, version)
 	written := r.paths(version, frozen)
-	exists, err := r.finished(files, version, frozen)
-	if err != nil {
-		return nil, err
-	}
 	if !exists {
 		if err := r.writeVersion(files, dir, frozen); err != nil {
 			return nil, fmt.Errorf("release %s: %w", version, err)
