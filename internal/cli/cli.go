@@ -146,7 +146,7 @@ func (a *app) root(args []string) *cobra.Command {
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand(), a.logCommand())
-	root.AddCommand(a.modelsCommand(), a.queryCommand(), a.ctlCommand())
+	root.AddCommand(a.modelsCommand(), a.queryCommand(), a.ctlCommand(), a.promptCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 		a.complete(c)

@@ -21,10 +21,11 @@ var completers = map[string]completer{
 	"TARGET|FILE":     completeTargetsAndFiles,
 	"MODEL":           completeModels,
 	"PIPELINE":        completePipelines,
+	"PROMPT":          completePrompts,
 }
 
 // nameOfWhat says what a NAME is, by the command that takes it.
-var nameOfWhat = map[string]string{"registry show": "MODEL", "pipeline run": "PIPELINE"}
+var nameOfWhat = map[string]string{"registry show": "MODEL", "pipeline run": "PIPELINE", "prompt": "PROMPT"}
 
 // complete teaches c, and all below it, to complete its arguments.
 func (a *app) complete(c *cobra.Command) {
@@ -54,7 +55,10 @@ func (a *app) complete(c *cobra.Command) {
 func arguments(c *cobra.Command) []string {
 	var words []string
 	for _, word := range strings.Fields(c.Use)[1:] {
-		word = strings.TrimRight(strings.TrimSuffix(strings.TrimPrefix(word, "["), "…]"), "….")
+		if inner, optional := strings.CutPrefix(word, "["); optional {
+			word = strings.TrimSuffix(inner, "]")
+		}
+		word = strings.TrimRight(word, "….")
 		if word == "NAME" {
 			_, word, _ = strings.Cut(c.CommandPath(), " ")
 			word = nameOfWhat[word]
@@ -132,6 +136,14 @@ func completePipelines(w *workspace, typed string) ([]string, cobra.ShellCompDir
 		}
 	}
 	return beginning(out, typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+func completePrompts(w *workspace, typed string) ([]string, cobra.ShellCompDirective) {
+	files, err := w.PromptFiles()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return beginning(files, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeTargetsAndFiles(w *workspace, typed string) ([]string, cobra.ShellCompDirective) {

@@ -136,7 +136,7 @@ func askAll(by asker, model Model, turns []Turns, how []asking) ([]*Response, er
 // askOne asks until the answer is valid or the attempts are used up.
 func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Response, error) {
 	b := by.build()
-	msgs, err := turns.messages(b)
+	msgs, err := turns.messages(by)
 	if err != nil {
 		return nil, err
 	}

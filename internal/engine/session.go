@@ -65,6 +65,7 @@ type Engine struct {
 
 	forecasts map[*graph.Target]*Forecast // of a plan
 	watch     *watched                    // the record a plan looks at closely, or nil
+	preview   *previewer                  // of a prompt that a plan renders for a record, or nil
 
 	remote remote // reads data on servers
 

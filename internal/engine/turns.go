@@ -8,18 +8,18 @@ import (
 
 // Turns is what a request says: one message or a conversation.
 type Turns interface {
-	messages(b *Build) (Messages, error)
+	messages(by asker) (Messages, error)
 }
 
 // Text is a single user message.
 type Text string
 
-func (t Text) messages(*Build) (Messages, error) {
+func (t Text) messages(asker) (Messages, error) {
 	return Messages{{Role: "user", Content: string(t)}}, nil
 }
 
-func (m Message) messages(*Build) (Messages, error)  { return Messages{m}, nil }
-func (m Messages) messages(*Build) (Messages, error) { return m, nil }
+func (m Message) messages(asker) (Messages, error)  { return Messages{m}, nil }
+func (m Messages) messages(asker) (Messages, error) { return m, nil }
 
 // A Filled is a prompt file with the data for its variables: a single user
 // message. It is rendered when it is asked.
@@ -32,17 +32,18 @@ type Filled struct {
 // are the template's variables.
 func (p Prompt) With(data any) Filled { return Filled{p, data} }
 
-func (f Filled) messages(b *Build) (Messages, error) {
-	text, err := b.render(f)
+func (f Filled) messages(by asker) (Messages, error) {
+	text, err := by.build().render(f, by.step(0, 0))
 	if err != nil {
 		return nil, err
 	}
-	return Text(text).messages(b)
+	return Text(text).messages(by)
 }
 
 // render returns the text of a filled prompt. A template that does not render
-// is the author's mistake and no record's: it fails the target.
-func (b *Build) render(f Filled) (text string, err error) {
+// is the author's mistake and no record's: it fails the target. at says who
+// renders it.
+func (b *Build) render(f Filled, at stepName) (text string, err error) {
 	if !b.declares(string(f.Prompt)) {
 		return "", fmt.Errorf("prompt %q is not declared: give the pipeline a field of type isf.Prompt with this file", f.Prompt)
 	}
@@ -57,6 +58,7 @@ func (b *Build) render(f Filled) (text string, err error) {
 	if b.engine.project.prompts == nil {
 		err = fmt.Errorf("%s: the project has no folder %s/", f.Prompt, promptsDir)
 	} else if text, err = b.engine.project.prompts.Render(name, data); err == nil {
+		b.engine.preview.see(b, at, f, text, data)
 		return text, nil
 	} else {
 		err = fmt.Errorf("%s/%w", promptsDir, err)
@@ -67,4 +69,4 @@ func (b *Build) render(f Filled) (text string, err error) {
 
 // Render returns the text of a filled prompt, for use inside a longer
 // conversation.
-func (t *Task) Render(f Filled) (string, error) { return t.b.render(f) }
+func (t *Task) Render(f Filled) (string, error) { return t.b.render(f, t.step(0, 0)) }

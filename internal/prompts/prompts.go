@@ -149,6 +149,31 @@ func (e *Engine) Files(name string) ([]string, error) {
 	return append([]string{name}, files...), nil
 }
 
+// Wants returns the variables that a template and those it may include read,
+// its own first.
+func (e *Engine) Wants(name string) ([]string, error) {
+	files, err := e.Files(name)
+	if err != nil {
+		return nil, err
+	}
+	var wants []string
+	for _, f := range files {
+		t, err := e.env.Template(f)
+		if errors.Is(err, fs.ErrNotExist) && f != name {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range t.Wants() {
+			if !slices.Contains(wants, w) {
+				wants = append(wants, w)
+			}
+		}
+	}
+	return wants, nil
+}
+
 // addAll adds every file of the folder.
 func (e *Engine) addAll(seen map[string]bool) error {
 	return fs.WalkDir(e.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {

@@ -124,6 +124,19 @@ func TestFilesAreTheTemplateAndAllThatItMayLoad(t *testing.T) {
 	}
 }
 
+func TestWantsAreTheVariablesThatATemplateDoesNotSetItself(t *testing.T) {
+	e := engine(t, map[string]string{
+		"full.j2": "{% import 'm.j2' as m %}{% set a = b %}{{ a }}{% for i, (j, k) in list.of %}{{ loop.index + i + j + k }}{% endfor %}" +
+			"{{ m.x(b, key=c) | join(d) }}{% macro f(p, q=e) %}{{ p ~ q ~ varargs }}{% endmacro %}{% include 'part.j2' %}{{ range(3) }}{% if none is g %}{% endif %}",
+		"m.j2":    "{% macro x(y) %}{{ y }}{% endmacro %}",
+		"part.j2": "{{ h.i[j] }}",
+	})
+	got, err := e.Wants("full.j2")
+	if want := []string{"b", "list", "c", "d", "e", "h", "j"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
 func TestTemplatesSeeTheJSONOfAValueInItsOrder(t *testing.T) {
 	type fact struct {
 		Text   string             `json:"text"`

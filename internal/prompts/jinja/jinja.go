@@ -57,6 +57,8 @@ type Template struct {
 	body   []stmt
 	blocks map[string]*block
 	refs   []expr // the names that include, extends, import and from load
+	reads  []string
+	own    map[string]bool // names that it sets somewhere
 }
 
 // Template returns the named template, parsed at its first use.

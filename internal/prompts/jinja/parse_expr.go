@@ -194,6 +194,7 @@ func (p *parser) name(t token) expr {
 	case "loop":
 		p.loops++
 	}
+	p.t.reads = append(p.t.reads, t.text)
 	return &name{t.text, t.line}
 }
 

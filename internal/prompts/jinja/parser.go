@@ -329,7 +329,7 @@ func (p *parser) include(line int) stmt {
 func (p *parser) importAs(line int) stmt {
 	n := &importAs{name: p.reference(), line: line}
 	p.expectWord("as")
-	n.as = p.expectName().text
+	n.as = p.sets(p.expectName().text)
 	n.context = p.context(false)
 	return n
 }
@@ -350,7 +350,7 @@ func (p *parser) from(line int) stmt {
 		if p.skipName("as") {
 			as = p.expectName().text
 		}
-		n.names = append(n.names, [2]string{name, as})
+		n.names = append(n.names, [2]string{name, p.sets(as)})
 		if p.isName("with", "without") && p.look().text == "context" {
 			n.context = p.context(false)
 			return n
@@ -372,7 +372,7 @@ func (p *parser) signature() []parameter {
 		if len(ps) > 0 {
 			p.expectOp(",")
 		}
-		q := parameter{name: p.expectName().text}
+		q := parameter{name: p.sets(p.expectName().text)}
 		if p.skipOp("=") {
 			q.otherwise = p.expression()
 		} else if len(ps) > 0 && ps[len(ps)-1].otherwise != nil {
@@ -385,7 +385,7 @@ func (p *parser) signature() []parameter {
 }
 
 func (p *parser) macro(line int) stmt {
-	name := p.expectName().text
+	name := p.sets(p.expectName().text)
 	return &macroDef{p.function(name, p.signature(), "endmacro", line)}
 }
 
@@ -470,5 +470,5 @@ func (p *parser) target(namespaces bool) target {
 	if namespaces && p.skipOp(".") {
 		return target{name: t.text, attr: p.expectName().text}
 	}
-	return target{name: t.text}
+	return target{name: p.sets(t.text)}
 }
