@@ -32,6 +32,7 @@ const (
 	Dataset  Kind = "dataset"  // samples to train on
 	Table    Kind = "table"    // rows for other pipelines
 	Recipe   Kind = "recipe"   // a mix of datasets, prepared for training
+	Report   Kind = "report"   // what a reader would mind in the rows of another target
 )
 
 // A Target is a named thing a build makes. New completes its Inputs; after that
@@ -43,6 +44,8 @@ type Target struct {
 	Pipeline string // bare name, "" if no pipeline makes it
 	Inputs   []Input
 	Errors   string // path of the errors file, "" if none
+
+	OnRequest bool // nobody has asked for it yet, so no group of targets includes it
 }
 
 // An Input is something a target is made from.

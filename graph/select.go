@@ -12,7 +12,7 @@ import (
 //
 //   - a name, its output's path, or the bare name of a pipeline;
 //   - a glob over names or output paths, in which ** matches any folders;
-//   - a group: all, training/data/all (datasets), training/data/prepared/all (recipes);
+//   - a group, without what is made on request: all, training/data/all (datasets), training/data/prepared/all (recipes);
 //   - any of these with + before it, for what they need too, or after it, for
 //     what needs them too.
 func (g *Graph) Select(patterns []string) ([]*Target, error) {
@@ -48,7 +48,7 @@ func (g *Graph) selectOne(pattern string) ([]*Target, error) {
 	}
 	if users {
 		for _, t := range ts {
-			all = append(all, g.Users(t)...)
+			all = append(all, wanted(g.Users(t))...)
 		}
 	}
 	return all, nil
@@ -58,7 +58,7 @@ func (g *Graph) selectOne(pattern string) ([]*Target, error) {
 func (g *Graph) match(pattern string) ([]*Target, error) {
 	switch pattern {
 	case AllTargets:
-		return g.targets, nil
+		return wanted(g.targets), nil
 	case AllDatasets:
 		return g.ofKind(Dataset), nil
 	case AllRecipes:
@@ -71,6 +71,7 @@ func (g *Graph) match(pattern string) ([]*Target, error) {
 		func(t *Target) bool { return t.Name == pattern },
 		func(t *Target) bool { return path.Clean(t.Output) == pattern },
 		func(t *Target) bool { return t.Pipeline == pattern },
+		func(t *Target) bool { return t.Kind == Report && strings.HasSuffix(t.Name, "/"+pattern) },
 	} {
 		if i := slices.IndexFunc(g.targets, is); i >= 0 {
 			return g.targets[i : i+1], nil
@@ -85,7 +86,8 @@ func (g *Graph) matchAll(pattern string) ([]*Target, error) {
 	}
 	var ts []*Target
 	for _, t := range g.targets {
-		if matchGlob(pattern, t.Name) || matchGlob(pattern, path.Clean(t.Output)) {
+		named := matchGlob(pattern, t.Name) || matchGlob(pattern, path.Clean(t.Output))
+		if named && (!t.OnRequest || strings.HasSuffix(pattern, "."+string(t.Kind))) {
 			ts = append(ts, t)
 		}
 	}
@@ -93,6 +95,11 @@ func (g *Graph) matchAll(pattern string) ([]*Target, error) {
 		return nil, fmt.Errorf("no target matches %q; targets are %s", pattern, list(g.names()))
 	}
 	return ts, nil
+}
+
+// wanted leaves out what nobody has asked for.
+func wanted(ts []*Target) []*Target {
+	return slices.DeleteFunc(slices.Clone(ts), func(t *Target) bool { return t.OnRequest })
 }
 
 func (g *Graph) ofKind(k Kind) []*Target {

@@ -115,15 +115,16 @@ func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) e
 	}
 	if o.Limit > 0 {
 		if targets = withoutRecipes(targets); len(targets) == 0 {
-			return engine.Usagef("-n is a number of a pipeline's records, and a recipe takes all its sources have: name pipelines")
+			return engine.Usagef("-n is a number of a pipeline's records, and recipes and reports take all there is: name pipelines")
 		}
 	}
 	return a.build(ctx, w, targets, o)
 }
 
-// withoutRecipes leaves out what is only made from full sources.
+// withoutRecipes leaves out what is only made from full sources: recipes, and
+// reports.
 func withoutRecipes(targets []*graph.Target) []*graph.Target {
-	return slices.DeleteFunc(slices.Clone(targets), func(t *graph.Target) bool { return t.Kind == graph.Recipe })
+	return slices.DeleteFunc(slices.Clone(targets), func(t *graph.Target) bool { return t.Kind == graph.Recipe || t.Kind == graph.Report })
 }
 
 // build runs the engine with the progress display and prints the report.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -10,13 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/quality"
-	"github.com/identity-shaping/isf/internal/reviews"
 	"github.com/identity-shaping/isf/internal/rubric"
-	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 )
 
@@ -45,6 +40,9 @@ heading "## NAME" is a criterion, and the text below says what breaks it. The
 same rows are judged each time, from the cache where they have not changed. It is
 the one check that asks anything, and an opinion: it says LOOK, never BAD.
 
+Every target with rows has a report as a target, NAME.report. Built once, it goes
+stale and is built like any other.
+
 The checks:
 
 ` + wrapped(strings.Join(quality.Names(), ", ")),
@@ -52,7 +50,8 @@ The checks:
   isf check                                    # everything that was built
   isf check answers.jsonl                      # before there is a project
   isf check behaviour -o report.md             # or .json, .txt; see --format
-  isf check behaviour --judge judge --rubric prompts/rubric.md`,
+  isf check behaviour --judge judge --rubric prompts/rubric.md
+  isf build behaviour.report                   # as a target: .report.md and .report.json`,
 		RunE: func(c *cobra.Command, args []string) error { return a.runCheck(c.Context(), args, o) },
 	}
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write the report to this file")
@@ -120,68 +119,16 @@ func (a *app) check(ctx context.Context, w *workspace, found []source, o judgeOp
 // check makes the checks on a source's rows. judged is what the model said that
 // by names; nil where none was asked.
 func (s source) check(w *workspace, judged *rubric.Judged, by []string) (*quality.Report, error) {
-	f, err := s.file(outputRows)
-	if err != nil {
-		return nil, err
+	var p *engine.Project
+	if w != nil {
+		p = w.Project
 	}
-	defer f.Close()
-	o := s.checkOptions(w)
-	o.Judged, o.JudgedBy = judged, by
-	book, err := reviews.Open(s.path)
-	if err != nil {
-		return nil, err
-	}
-	o.Reviewed = func(row *samples.Row) (good, ok bool) {
-		r, ok := book.Of(row)
-		return r.Verdict == reviews.Good, ok
-	}
-	r, err := quality.Run(samples.Lines(f), o)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
-	}
-	return r, nil
-}
-
-func (s source) checkOptions(w *workspace) quality.Options {
-	o := quality.Options{Name: s.name, Limits: config.DefaultChecks(), Whole: s.target == nil || s.target.Kind == graph.Recipe}
-	if w == nil {
-		return o
-	}
-	o.Limits, o.Prefix = w.Config.Checks, w.Config.Identity.Prefix
+	o := p.DefaultChecking(s.name)
 	if s.target != nil {
-		o.Limits = w.Config.ChecksOf(s.target.Name, s.target.Pipeline)
+		o = p.Checking(s.target)
 	}
-	if s.target != nil && s.target.Kind == graph.Recipe {
-		o.Identity = identitySamples(graph.ManifestPath(s.path))
-	}
-	if len(o.Limits.Names) == 0 {
-		o.Limits.Names = []string{w.Config.Project.Name}
-	}
-	return o
-}
-
-// identitySamples is how many samples of a prepared set are from categories of
-// its recipe that are named after the identity; nil where there is none.
-func identitySamples(manifest string) *int {
-	var m struct {
-		Categories map[string]struct {
-			Used int `json:"samples_used"`
-		} `json:"categories"`
-	}
-	text, err := os.ReadFile(manifest)
-	if err != nil || json.Unmarshal(text, &m) != nil {
-		return nil // what is not known is guessed
-	}
-	n, found := 0, false
-	for name, c := range m.Categories {
-		if strings.Contains(strings.ToLower(name), "identity") {
-			n, found = n+c.Used, true
-		}
-	}
-	if !found {
-		return nil
-	}
-	return &n
+	o.Judged, o.JudgedBy = judged, by
+	return engine.CheckFile(s.path, o)
 }
 
 // A reportWriter writes reports in one format.

@@ -78,6 +78,9 @@ func completeTargets(w *workspace, typed string) ([]string, cobra.ShellCompDirec
 	}
 	out := []string{plus + "all", plus + dataFolder + "all"}
 	for _, t := range w.Graph.Targets() {
+		if t.OnRequest && !strings.Contains(typed, ".") {
+			continue
+		}
 		name := t.Name
 		if !strings.Contains(typed, "/") {
 			name = short(t)

@@ -87,7 +87,7 @@ func (a *app) examine(ctx context.Context, ping bool) []doctor.Finding {
 		return append(found, folder.Files(ctx)...)
 	}
 	defer w.close()
-	found = append(found, doctor.Finding{Area: config.FileName, Grade: doctor.OK, Text: fmt.Sprintf("%s, %s", count(len(w.Registry.Models()), "model"), count(len(w.Graph.Targets()), "target"))})
+	found = append(found, doctor.Finding{Area: config.FileName, Grade: doctor.OK, Text: fmt.Sprintf("%s, %s", count(len(w.Registry.Models()), "model"), count(len(w.wanted()), "target"))})
 	found = append(found, examineModels(ctx, w, ping)...)
 	for _, m := range w.Registry.Models() {
 		if m.Config.APIKeyEnv != "" {

@@ -150,6 +150,9 @@ func describe(t engine.Result, r targetReport) string {
 	if t.UpToDate {
 		return n
 	}
+	if t.Target.Kind == graph.Report {
+		return fmt.Sprintf("%-16s %s", n+", "+t.Verdict, t.Output)
+	}
 	if t.Target.Kind == graph.Prompt || t.Target.Kind == graph.Registry {
 		return t.Output
 	}
@@ -191,6 +194,8 @@ func noun(k graph.Kind) string {
 		return "prompt"
 	case graph.Registry:
 		return "file"
+	case graph.Report:
+		return "finding"
 	}
 	return "row"
 }

@@ -120,7 +120,7 @@ func (w *workspace) built() []source {
 // source finds a target's rows. Without a full output those of a build with -n
 // do.
 func (w *workspace) source(t *graph.Target) (source, error) {
-	if t.Kind == graph.Prompt || t.Kind == graph.Registry {
+	if t.Kind == graph.Prompt || t.Kind == graph.Registry || t.Kind == graph.Report {
 		return source{}, engine.Usagef("%s is a %s and has no rows to look at", t.Name, t.Kind)
 	}
 	s := source{name: t.Name, target: t, path: w.onDisk(t.Output)}
@@ -171,4 +171,10 @@ func (s source) file(w which) (*os.File, error) {
 		return nil, fmt.Errorf("%s has no error rows: no record failed in its last build", s.name)
 	}
 	return f, err
+}
+
+// wanted are all targets but those that nobody has asked for.
+func (w *workspace) wanted() []*graph.Target {
+	all, _ := w.Graph.Select([]string{graph.AllTargets}) // a group is always there
+	return all
 }

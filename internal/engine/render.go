@@ -15,14 +15,18 @@ func (e *Engine) render(t *graph.Target, status graph.Status) Result {
 	if err != nil {
 		return failed(t, err)
 	}
-	r := Result{Target: t, State: graph.Current, Output: t.Output}
+	return e.placeText(t, status, text, 1)
+}
+
+// placeText puts an output in place that holds no rows, with its manifest.
+func (e *Engine) placeText(t *graph.Target, status graph.Status, text []byte, records int) Result {
 	sum := sha256.Sum256(text)
 	digest := hex.EncodeToString(sum[:])
-	m := &graph.Manifest{Kind: t.Kind, Parts: e.asRead(t, status.Parts), Records: 1, Output: graph.OutputDigest{Digest: digest, Content: digest}}
+	m := &graph.Manifest{Kind: t.Kind, Parts: e.asRead(t, status.Parts), Records: records, Output: graph.OutputDigest{Digest: digest, Content: digest}}
 	if err := e.project.keepAttempt(t.Name, attempt{Placing: digest}); err != nil {
 		return failed(t, stateError(err))
 	}
-	err = graph.WriteFile(e.project.Files, t.Output, func(w io.Writer) error {
+	err := graph.WriteFile(e.project.Files, t.Output, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
@@ -33,8 +37,7 @@ func (e *Engine) render(t *graph.Target, status graph.Status) Result {
 		return failed(t, err)
 	}
 	e.project.forgetAttempt(t.Name)
-	r.Rows = 1
-	return r
+	return Result{Target: t, State: graph.Current, Output: t.Output, Counts: Counts{Rows: records}}
 }
 
 func (e *Engine) rendered(t *graph.Target) ([]byte, error) {

@@ -25,6 +25,7 @@ type Result struct {
 	Notes    []string        // sentences a person should read although nothing failed
 	Seconds  float64
 	Causes   []string // why it was run
+	Verdict  string   // of a report
 
 	tally *dispatch.Tally
 }

@@ -145,6 +145,8 @@ func (e *Engine) make(t *graph.Target, status graph.Status) Result {
 		return e.render(t, status)
 	case graph.Recipe:
 		return e.prepare(t, status)
+	case graph.Report:
+		return e.report(t, status)
 	}
 	return e.run(t, status)
 }

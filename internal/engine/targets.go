@@ -39,7 +39,7 @@ func (p *Project) graph() (*graph.Graph, error) {
 	for _, f := range p.recipes {
 		targets = append(targets, recipeTarget(f))
 	}
-	return graph.New(targets)
+	return graph.New(append(targets, p.reportTargets(targets)...))
 }
 
 func (p *Project) promptTarget(variant string) (*graph.Target, error) {

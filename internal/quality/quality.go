@@ -26,6 +26,9 @@ import (
 	"github.com/identity-shaping/isf/internal/term"
 )
 
+// Version is that of the checks. A change that finds something else is another.
+const Version = "1"
+
 // A Severity says how much a finding matters.
 type Severity string
 
