@@ -125,6 +125,7 @@ type Summary struct {
 	Usage     Usage
 	CostKnown bool
 	CostNano  int64
+	Start     time.Time
 	End       time.Time
 
 	blobs []Digest // its long values
@@ -146,7 +147,7 @@ func (s *Store) Summaries(fn func(Summary) error) error {
 }
 
 func (s *stored) summary(f frame) Summary {
-	sum := Summary{Ref: f.name.ref(), Bytes: f.size(), Usage: s.Usage, CostKnown: s.CostKnown, CostNano: s.CostNano, End: s.End}
+	sum := Summary{Ref: f.name.ref(), Bytes: f.size(), Usage: s.Usage, CostKnown: s.CostKnown, CostNano: s.CostNano, Start: s.Start, End: s.End}
 	for _, p := range s.parts {
 		switch {
 		case p.long():

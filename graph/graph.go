@@ -35,6 +35,21 @@ const (
 	Report   Kind = "report"   // what a reader would mind in the rows of another target
 )
 
+// Noun is what the records of such a target are called.
+func (k Kind) Noun() string {
+	switch k {
+	case Dataset, Recipe:
+		return "sample"
+	case Prompt:
+		return "prompt"
+	case Registry:
+		return "file"
+	case Report:
+		return "finding"
+	}
+	return "row"
+}
+
 // A Target is a named thing a build makes. New completes its Inputs; after that
 // it does not change.
 type Target struct {

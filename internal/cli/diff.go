@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/term"
 	"github.com/identity-shaping/isf/internal/worddiff"
 )
@@ -97,42 +97,18 @@ func (a *app) printChanges(name string, changes []engine.Change, most int, full 
 	}
 }
 
-// A text is one labelled piece of a row.
-type text struct{ label, body string }
-
-// texts are the messages of a sample by role, or the fields of a table's row.
-func texts(row []byte) []text {
-	var sample struct{ Messages []engine.Message }
-	if json.Unmarshal(row, &sample) == nil && len(sample.Messages) > 0 {
-		var out []text
-		for i, m := range sample.Messages {
-			out = append(out, text{fmt.Sprintf("%s %d", m.Role, i+1), folded(m.Content)})
-		}
-		return out
+// texts are the texts of a row, with thinking folded.
+func texts(row []byte) []samples.Text {
+	all := samples.Texts(row)
+	for i := range all {
+		all[i].Body = folded(all[i].Body)
 	}
-	var out []text
-	dec := json.NewDecoder(bytes.NewReader(row))
-	if _, err := dec.Token(); err != nil {
-		return nil
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		var value json.RawMessage
-		if err != nil || dec.Decode(&value) != nil {
-			return out
-		}
-		body := string(value)
-		_ = json.Unmarshal(value, &body) // a string is shown without its quotes
-		if label := fmt.Sprint(name); label != "id" {
-			out = append(out, text{label, body})
-		}
-	}
-	return out
+	return all
 }
 
-func printChange(out io.Writer, screen term.Screen, was, now []text, full bool) {
+func printChange(out io.Writer, screen term.Screen, was, now []samples.Text, full bool) {
 	for i := range max(len(was), len(now)) {
-		var before, after text
+		var before, after samples.Text
 		if i < len(was) {
 			before = was[i]
 		}
@@ -142,11 +118,11 @@ func printChange(out io.Writer, screen term.Screen, was, now []text, full bool) 
 		if before == after && !full {
 			continue
 		}
-		label := after.label
+		label := after.Label
 		if label == "" {
-			label = before.label
+			label = before.Label
 		}
-		fmt.Fprintf(out, "  %s:\n%s\n", safe(label), indent(words(screen, before.body, after.body)))
+		fmt.Fprintf(out, "  %s:\n%s\n", safe(label), indent(words(screen, before.Body, after.Body)))
 	}
 }
 

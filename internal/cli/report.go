@@ -146,7 +146,7 @@ func stopped(t engine.Result) bool {
 }
 
 func describe(t engine.Result, r targetReport) string {
-	n := count(t.Rows, noun(t.Target.Kind))
+	n := count(t.Rows, t.Target.Kind.Noun())
 	if t.UpToDate {
 		return n
 	}
@@ -184,20 +184,6 @@ func mixed(t engine.Result, samples string) string {
 		line += "  → " + t.Output
 	}
 	return line
-}
-
-func noun(k graph.Kind) string {
-	switch k {
-	case graph.Dataset, graph.Recipe:
-		return "sample"
-	case graph.Prompt:
-		return "prompt"
-	case graph.Registry:
-		return "file"
-	case graph.Report:
-		return "finding"
-	}
-	return "row"
 }
 
 // details lists errors, skips and duplicates of a target by kind.

@@ -105,7 +105,7 @@ func printStatus(out io.Writer, statuses []graph.Status) {
 	for _, s := range statuses {
 		line := fmt.Sprintf("%-8s %-*s", s.State, width, s.Target.Name)
 		if s.Manifest != nil {
-			line += "  " + count(s.Records, noun(s.Target.Kind))
+			line += "  " + count(s.Records, s.Target.Kind.Noun())
 			if s.Errors > 0 {
 				line += fmt.Sprintf(", %s", count(s.Errors, "error"))
 			}

@@ -30,6 +30,32 @@ type box struct {
 	x, y, width int
 }
 
+// A Box is a node with its place in a picture.
+type Box struct {
+	Node
+	X, Y, Width, Height int
+}
+
+// An Arrow is an edge as a path of SVG.
+type Arrow struct {
+	Edge
+	Path string
+}
+
+// Place returns where a picture's boxes and arrows are, and how large it is, for
+// who draws it in another way.
+func Place(p Picture) (boxes []Box, arrows []Arrow, width, height int) {
+	placed, width, height := layout(p)
+	for _, n := range p.Nodes {
+		x := placed[n.ID]
+		boxes = append(boxes, Box{n, x.x, x.y, x.width, boxHeight})
+	}
+	for _, e := range p.Edges {
+		arrows = append(arrows, Arrow{e, curve(placed[e.From], placed[e.To])})
+	}
+	return boxes, arrows, width, height
+}
+
 // SVG writes the graph as a picture: a column holds what can be made once the
 // columns to its left are.
 func SVG(w io.Writer, p Picture) error {
@@ -89,10 +115,14 @@ func boxWidth(n Node) int {
 }
 
 func arrow(b *strings.Builder, from, to *box) {
+	fmt.Fprintf(b, `<path d="%s" fill="none" stroke="#777" marker-end="url(#tip)"/>`+"\n", curve(from, to))
+}
+
+func curve(from, to *box) string {
 	x1, y1 := from.x+from.width, from.y+boxHeight/2
 	x2, y2 := to.x-arrowSpace/2, to.y+boxHeight/2
 	bend := (x2 - x1) / 2
-	fmt.Fprintf(b, `<path d="M%d %dC%d %d %d %d %d %d" fill="none" stroke="#777" marker-end="url(#tip)"/>`+"\n", x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+	return fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
 }
 
 func (x *box) write(b *strings.Builder) {

@@ -43,6 +43,7 @@ type Pipeline struct {
 
 	deps   []dependency
 	params []parameter
+	given  reflect.Value // the struct as it was registered
 }
 
 // A dependency is a field that names something outside the pipeline.
@@ -64,18 +65,25 @@ type parameter struct {
 const DefaultMaxErrorRate = 0.1
 
 // Bind finds the fields of the pipeline's struct and fills those that are
-// unset from their tags.
+// unset from their tags. Done again, it starts from what was registered, so that
+// a project can be opened anew by a process that stays.
 func (p *Pipeline) Bind() error {
 	v := reflect.ValueOf(p.Self)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("pipeline %q is a %T: register a pointer to a struct, as &MyPipeline{}", p.Name, p.Self)
 	}
 	v = v.Elem()
+	if !p.given.IsValid() {
+		p.given = reflect.New(v.Type()).Elem()
+		p.given.Set(v)
+	}
+	p.deps, p.params = nil, nil
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if !f.IsExported() {
 			continue
 		}
+		v.Field(i).Set(p.given.Field(i))
 		if err := p.bindField(f, v.Field(i)); err != nil {
 			return fmt.Errorf("pipeline %q: field %s: %w", p.Name, f.Name, err)
 		}

@@ -113,6 +113,36 @@ func contentSum(line []byte) ([16]byte, error) {
 	return [16]byte(sum[:16]), err
 }
 
+// ChangeOf compares one record of the target with what it was in the build
+// before. It is false where nothing differs, or nothing earlier is kept.
+func (p *Project) ChangeOf(t *graph.Target, id string) (c Change, differs bool, err error) {
+	was, err := p.findIn(previousPath(t.Output), id)
+	if was == nil || err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return c, false, err
+	}
+	now, err := p.findIn(t.Output, id)
+	if now == nil || err != nil {
+		return c, false, err
+	}
+	c = Change{ID: id}
+	if c.Was, err = contentOf(was); err != nil {
+		return c, false, err
+	}
+	if c.Now, err = contentOf(now); err != nil || string(c.Was) == string(c.Now) {
+		return c, false, err
+	}
+	explain, err := p.explainer(t)
+	if err != nil {
+		return c, false, err
+	}
+	defer explain.close()
+	c.Cause = explain.cause(id)
+	return c, true, nil
+}
+
 // A rowIndex is the rows of an output by id, without their provenance.
 type rowIndex struct {
 	order []string

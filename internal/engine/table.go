@@ -116,6 +116,18 @@ func (p *Project) lastSteps(target string) (map[stepName]cache.Ref, error) {
 	return steps, err
 }
 
+// Answers calls take with the answers that each record of a target's last build
+// was made of.
+func (p *Project) Answers(t *graph.Target, take func(id string, answers []cache.Ref)) error {
+	return p.tableRows(tablePath(t.Name), func(row tableRow) {
+		var answers []cache.Ref
+		for _, s := range row.refs() {
+			answers = append(answers, s.Ref)
+		}
+		take(row.ID, answers)
+	})
+}
+
 // refs returns the steps of a row; one that cannot be read is left out.
 func (r tableRow) refs() []stepRef {
 	out := make([]stepRef, 0, len(r.Steps))

@@ -1,0 +1,82 @@
+package draw
+
+import (
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+// Of lists targets with the things they are made from, what is needed
+// before what needs it. Files, models and prompts appear once each.
+func Of(g *graph.Graph, statuses []graph.Status) Picture {
+	p := Picture{Nodes: []Node{}, Edges: []Edge{}}
+	chosen, seen := map[string]bool{}, map[string]bool{}
+	for _, s := range statuses {
+		chosen[s.Target.Name] = true
+	}
+	node := func(n Node) {
+		if !seen[n.ID] {
+			seen[n.ID] = true
+			p.Nodes = append(p.Nodes, n)
+		}
+	}
+	for _, s := range statuses {
+		for _, in := range s.Parts {
+			id, kind := inputNode(in)
+			if id == "" {
+				continue
+			}
+			if kind != "" {
+				node(Node{ID: id, Name: in.Ref, Kind: kind})
+			}
+			if kind != "" || chosen[id] {
+				p.Edges = append(p.Edges, Edge{From: id, To: s.Target.Name})
+			}
+		}
+		for _, need := range g.Direct(s.Target) {
+			if chosen[need.Name] && need.Kind == graph.Prompt {
+				p.Edges = append(p.Edges, Edge{From: need.Name, To: s.Target.Name})
+			}
+		}
+		node(Node{ID: s.Target.Name, Name: s.Target.Name, Kind: string(s.Target.Kind), State: string(s.State), Note: outcome(s)})
+	}
+	p.Edges = unique(p.Edges)
+	return p
+}
+
+// inputNode returns the id of an input in the picture, and its kind unless it
+// is a target itself. Parameters and code are no nodes: they belong to one
+// target.
+func inputNode(in graph.Part) (id, kind string) {
+	switch in.Type {
+	case graph.TypeTarget, graph.TypePipeline:
+		return in.Ref, ""
+	case graph.TypeRecipe:
+		return "file:" + in.Ref, "recipe"
+	case graph.TypeFile, graph.TypeDir, graph.TypeGlob, graph.TypeRemote, graph.TypeSamples:
+		return "file:" + in.Ref, "file"
+	case graph.TypePrompt:
+		return "file:" + in.Ref, "prompt file"
+	case graph.TypeModel:
+		return "model:" + in.Ref, "model"
+	}
+	return "", ""
+}
+
+func outcome(s graph.Status) string {
+	if s.Manifest == nil {
+		return ""
+	}
+	return term.Plural(int64(s.Records), s.Target.Kind.Noun())
+}
+
+func unique(edges []Edge) []Edge {
+	seen := map[Edge]bool{}
+	out := edges[:0]
+	for _, e := range edges {
+		if !seen[e] {
+			seen[e] = true
+			out = append(out, e)
+		}
+	}
+	return out
+}
