@@ -45,9 +45,10 @@ var errTold = errors.New("told already")
 type app struct {
 	pipelines []*engine.Pipeline
 	out, err  io.Writer
-	dir       string // --project
-	stock     bool   // --stock
-	broken    error  // why the project's code could not be built
+	dir       string   // --project
+	overlays  []string // --config
+	stock     bool     // --stock
+	broken    error    // why the project's code could not be built
 }
 
 // Main runs isf with these arguments and returns its exit code.
@@ -140,6 +141,7 @@ func (a *app) root(args []string) *cobra.Command {
 		return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
 	})
 	root.PersistentFlags().StringVarP(&a.dir, "project", "p", ".", "the project's folder, or one below it")
+	root.PersistentFlags().StringArrayVar(&a.overlays, "config", nil, "a file laid over isf.yaml, such as isf.local.yaml; relative to the project (repeatable)")
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
 	root.AddCommand(a.initCommand(), a.newCommand(), a.doctorCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
 	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.tryCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
@@ -184,7 +186,7 @@ func (a *app) open(sets []string) (*workspace, error) {
 	if err := config.LoadEnv(root); err != nil {
 		return nil, err
 	}
-	p, err := engine.Open(root, a.pipelines, sets)
+	p, err := engine.Open(root, a.pipelines, sets, a.overlays...)
 	if err != nil {
 		return nil, err
 	}

@@ -128,6 +128,6 @@ type Cache struct {
 
 // A Param is a parameter of a pipeline, set in isf.yaml.
 type Param struct {
-	Value any // nil, bool, int64, float64, string, []any or map[string]any
-	Line  int
+	Value any    // nil, bool, int64, float64, string, []any or map[string]any
+	Place string // file:line
 }

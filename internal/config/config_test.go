@@ -212,7 +212,7 @@ providers:
 func TestParametersOfPipelinesKeepTheirLines(t *testing.T) {
 	c := load(t, "pipelines:\n  behaviour:\n    mix: {1: 0.5}\n    limit: 10\n")
 	got := c.Pipelines["behaviour"]
-	want := map[string]Param{"mix": {map[string]any{"1": 0.5}, 3}, "limit": {int64(10), 4}}
+	want := map[string]Param{"mix": {map[string]any{"1": 0.5}, "isf.yaml:3"}, "limit": {int64(10), "isf.yaml:4"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %#v, want %#v", got, want)
 	}
@@ -235,6 +235,9 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 		"unknown key that is near none": {"zebra: 1\n", "isf.yaml:1:1: unknown key \"zebra\" at the top of the file; keys are project, providers, models, identity,"},
 		"wrong type":                    {"models: {a: {model: x, temperature: warm}}\n", `isf.yaml:1:37: models.a.temperature must be a number, not the text "warm"`},
 		"number for text":               {"identity: {prefix: 7}\n", "isf.yaml:1:20: identity.prefix must be text, not the number 7; put it in quotes if you mean the text"},
+		"simulated weights":             {"models: {a: {provider: sim, weights: llama}}\n", "isf.yaml:1:10: models.a has weights, but its provider is the simulated model"},
+		"weights of an identity":        {"identity: {provider: sim, weights: llama}\n", "identity has weights, but its provider"},
+		"a word for stream":             {"models: {a: {model: x, stream: always}}\n", "models.a.stream must be true or false"},
 		"boolean of YAML 1.1 for text":  {"identity: {prefix: no}\n", "identity.prefix must be text, not the boolean no; put it in quotes"},
 		"boolean for a number":          {"worker_concurrency: on\n", "worker_concurrency must be a whole number, not the boolean on"},
 		"list for mapping":              {"models: [a]\n", "models must be a mapping (key: value), not a list"},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,20 +20,30 @@ type Decoder struct {
 	root     string
 	lines    []string
 	problems Problems
+	others   map[*yaml.Node]*Decoder // of nodes that stand in another file
 }
 
 // at reports a problem at a place.
 func (d *Decoder) at(line, column int, message string) {
+	d.problems = append(d.problems, d.problem(line, column, message))
+}
+
+func (d *Decoder) problem(line, column int, message string) Problem {
 	p := Problem{File: d.file, Line: line, Column: column, Message: message}
 	if line >= 1 && line <= len(d.lines) {
 		p.Excerpt = excerpt(d.lines[line-1], line, column)
 	}
-	d.problems = append(d.problems, p)
+	return p
 }
 
 // Fault reports a problem of a node.
 func (d *Decoder) Fault(n *yaml.Node, format string, args ...any) {
-	d.at(n.Line, n.Column, fmt.Sprintf(format, args...))
+	d.problems = append(d.problems, cmp.Or(d.others[n], d).problem(n.Line, n.Column, fmt.Sprintf(format, args...)))
+}
+
+// place is where a node stands, as file:line.
+func (d *Decoder) place(n *yaml.Node) string {
+	return cmp.Or(d.others[n], d).file + ":" + strconv.Itoa(n.Line)
 }
 
 // A Field is a key that a section accepts, and what becomes of its value.

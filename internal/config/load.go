@@ -11,9 +11,9 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 )
 
-// Load reads isf.yaml of the project at root. The error is Problems when the
-// file is at fault.
-func Load(root string) (*Config, error) {
+// Load reads isf.yaml of the project at root, with the files laid over it whose
+// names are given, the last uppermost. The error is Problems when a file is at fault.
+func Load(root string, overlays ...string) (*Config, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
@@ -22,15 +22,18 @@ func Load(root string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the project's settings: %w", err)
 	}
-	return Parse(root, text)
+	return Parse(root, text, overlays...)
 }
 
 // Parse is Load for the given bytes of isf.yaml.
-func Parse(root string, text []byte) (*Config, error) {
+func Parse(root string, text []byte, overlays ...string) (*Config, error) {
 	d, n := Document(FileName, text, "the file is empty; it needs at least: identity: {prefix: NAME}")
 	d.root = root
 	c := &Config{Root: root}
 	if n != nil {
+		for _, name := range overlays {
+			d.lay(n, name)
+		}
 		d.config(c, n)
 	}
 	if err := d.Err(); err != nil {

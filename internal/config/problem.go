@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func (p Problem) Error() string {
 	return s
 }
 
-// Problems are all things wrong with a file, in the order of its lines.
+// Problems are all things wrong with files, in the order of their lines.
 type Problems []Problem
 
 // Error says all problems at once.
@@ -41,10 +42,7 @@ func (ps Problems) Error() string {
 
 func (ps Problems) sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(cmp.Compare(a.File, b.File), a.Line-b.Line, a.Column-b.Column)
 	})
 }
 

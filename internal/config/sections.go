@@ -62,6 +62,7 @@ func (c *Config) fields() []Field {
 		{"identity", func(d *Decoder, n *yaml.Node, path string) {
 			c.Identity.Line = n.Line
 			d.Section(n, path, c.Identity.fields(c.known))
+			c.Identity.Base.checkWeights(d, n, path)
 		}},
 		{"prompts", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, c.Prompts.fields()) }},
 		{"worker_concurrency", integer(&c.WorkerConcurrency, 1)},
@@ -108,6 +109,7 @@ func (c *Config) readModels(d *Decoder, n *yaml.Node, path string) {
 		if m.ID == "" && before == len(d.problems) {
 			d.Fault(p.Key, "%s has no key \"model\", which is the provider's name for it", at)
 		}
+		m.checkWeights(d, p.Key, at)
 		c.Models = append(c.Models, m)
 	}
 }
@@ -143,6 +145,13 @@ func (m *Model) fields(providers []string) []Field {
 		{"history_thinking", OneOf(&m.HistoryThinking, "strip", "echo")},
 		{"price", m.readPrice},
 		{"limits", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, m.Limits.fields()) }},
+	}
+}
+
+// checkWeights keeps the simulated model's answers from passing for those of real weights.
+func (m *Model) checkWeights(d *Decoder, n *yaml.Node, path string) {
+	if m.Provider == "sim" && m.Weights != "" {
+		d.Fault(n, "%s has weights, but its provider is the simulated model, which has none: leave weights out, or name the provider that serves them", path)
 	}
 }
 
@@ -219,7 +228,7 @@ func (c *Config) readPipelines(d *Decoder, n *yaml.Node, path string) {
 		}
 		params := map[string]Param{}
 		for _, q := range d.Pairs(p.Value, at) {
-			params[q.Key.Value] = Param{d.value(q.Value, join(at, q.Key.Value), false), q.Key.Line}
+			params[q.Key.Value] = Param{d.value(q.Value, join(at, q.Key.Value), false), d.place(q.Key)}
 		}
 		c.Pipelines[p.Key.Value] = params
 	}

@@ -174,6 +174,12 @@ func startSim(ts *testscript.TestScript, _ bool, args []string) {
 			o.ErrorRate, err = strconv.ParseFloat(value, 64)
 		case "truncate":
 			o.TruncateRate, err = strconv.ParseFloat(value, 64)
+		case "cut":
+			o.CutRate, err = strconv.ParseFloat(value, 64)
+		case "refuse":
+			o.RateLimit, err = strconv.ParseFloat(value, 64)
+		case "after":
+			o.RetryAfter, err = time.ParseDuration(value)
 		case "unauthorized":
 			o.Unauthorized, err = strconv.ParseBool(value)
 		default:

@@ -40,22 +40,23 @@ const promptsDir = "prompts"
 const dataDir = "training/data"
 
 // Open reads the project at root and makes the graph of its targets. sets are
-// parameters given on the command line, as PIPELINE.NAME=VALUE or NAME=VALUE.
-func Open(root string, pipelines []*Pipeline, sets []string) (*Project, error) {
+// parameters given on the command line, as PIPELINE.NAME=VALUE or NAME=VALUE;
+// overlays are files to lay over isf.yaml.
+func Open(root string, pipelines []*Pipeline, sets []string, overlays ...string) (*Project, error) {
 	files, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, err
 	}
 	p := &Project{Root: root, Files: files, Pipelines: pipelines, ledger: newLedger(root, time.Now)}
-	if err := p.load(sets); err != nil {
+	if err := p.load(sets, overlays); err != nil {
 		_ = files.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *Project) load(sets []string) (err error) {
-	if p.Config, err = config.Load(p.Root); err != nil {
+func (p *Project) load(sets, overlays []string) (err error) {
+	if p.Config, err = config.Load(p.Root, overlays...); err != nil {
 		return err
 	}
 	if p.Registry, err = registry.Load(p.Root, p.Config); err != nil {
@@ -109,7 +110,7 @@ func (p *Project) bind(sets []string) error {
 func (p *Project) configured() error {
 	for name, params := range p.Config.Pipelines {
 		for key, param := range params {
-			where := fmt.Sprintf("%s:%d: ", config.FileName, param.Line)
+			where := param.Place + ": "
 			q, err := p.Pipeline(name)
 			if err != nil {
 				if len(p.Pipelines) == 0 {
