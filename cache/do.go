@@ -26,10 +26,12 @@ type flight struct {
 // anybody sees it. Of several callers with the same key and limit one asks and
 // the others wait; they have a hit if it succeeds and share its error if not.
 // If the one that asks is cancelled, or ends its goroutine, the next one asks.
+// Where another process asks it, Do waits for that one's answer or its end; stop
+// ends this wait, and nothing else, with ErrStopWaiting.
 //
 // Do does not ask when it could not keep the answer: it then returns ErrFull or
 // what else is wrong with the folder.
-func (s *Store) Do(ctx context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
+func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
 	ps := fs.parts()
 	r := Ref{keyOf(ps), fs.Limit()}
 	at := atHand(fs, ps)
@@ -39,7 +41,7 @@ func (s *Store) Do(ctx context.Context, fs Fields, ask func(context.Context) (*E
 		}
 		f, mine := s.flights.join(r)
 		if mine {
-			return s.fly(ctx, f, r, fs, at, ask)
+			return s.fly(ctx, stop, f, r, fs, at, ask)
 		}
 		select {
 		case <-f.landed:
@@ -52,11 +54,17 @@ func (s *Store) Do(ctx context.Context, fs Fields, ask func(context.Context) (*E
 	}
 }
 
-// fly asks. Another flight may have landed since the caller found nothing, so it
-// looks once more first.
-func (s *Store) fly(ctx context.Context, f *flight, r Ref, fs Fields, at near, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
+// fly asks. Another flight may have landed since the caller found nothing, here
+// or in another process, so it looks once more first.
+func (s *Store) fly(ctx, stop context.Context, f *flight, r Ref, fs Fields, at near, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
 	f.again = true // unless all goes well, also if ask never returns
 	defer s.flights.land(r, f)
+	if !s.o.ReadOnly {
+		if err := s.lease(ctx, stop, r); err != nil {
+			return nil, false, err
+		}
+		defer s.leases.give(r)
+	}
 	if e, err := s.get(r.Key, r.Limit, at); !errors.Is(err, ErrMiss) {
 		f.e, f.err, f.again = e, err, false
 		return e, err == nil, err

@@ -22,7 +22,7 @@ func TestDoAsksOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			got, hit, err := s.Do(t.Context(), e.Fields, asking(e, &asked))
+			got, hit, err := s.Do(t.Context(), t.Context(), e.Fields, asking(e, &asked))
 			if err != nil || got.Text != e.Text {
 				t.Errorf("got %v, %v", got, err)
 			}
@@ -44,7 +44,7 @@ func TestAnotherLimitIsAnotherFlight(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	var asked atomic.Int64
 	for _, e := range []*Entry{variant(100, "length", 100), variant(200, "length", 200), variant(0, "stop", 500)} {
-		if _, hit, err := s.Do(t.Context(), e.Fields, asking(e, &asked)); hit || err != nil {
+		if _, hit, err := s.Do(t.Context(), t.Context(), e.Fields, asking(e, &asked)); hit || err != nil {
 			t.Errorf("limit %d: hit %t, %v", e.Limit(), hit, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestNobodySeesAnAnswerBeforeItIsStored(t *testing.T) {
 	dir := t.TempDir()
 	s, e := open(t, dir, Options{}), numbered(1)
 	var asked atomic.Int64
-	if _, _, err := s.Do(t.Context(), e.Fields, asking(e, &asked)); err != nil {
+	if _, _, err := s.Do(t.Context(), t.Context(), e.Fields, asking(e, &asked)); err != nil {
 		t.Fatal(err)
 	}
 	wantAll(t, open(t, dir, Options{ReadOnly: true}), []*Entry{e})
@@ -66,11 +66,11 @@ func TestNobodySeesAnAnswerBeforeItIsStored(t *testing.T) {
 func TestAnErrorIsSharedAndNotKept(t *testing.T) {
 	s, e := open(t, t.TempDir(), Options{}), numbered(1)
 	refused := errors.New("refused")
-	if _, hit, err := s.Do(t.Context(), e.Fields, func(context.Context) (*Entry, error) { return nil, refused }); hit || !errors.Is(err, refused) {
+	if _, hit, err := s.Do(t.Context(), t.Context(), e.Fields, func(context.Context) (*Entry, error) { return nil, refused }); hit || !errors.Is(err, refused) {
 		t.Errorf("hit %t, %v", hit, err)
 	}
 	var asked atomic.Int64
-	if _, hit, err := s.Do(t.Context(), e.Fields, asking(e, &asked)); hit || err != nil || asked.Load() != 1 {
+	if _, hit, err := s.Do(t.Context(), t.Context(), e.Fields, asking(e, &asked)); hit || err != nil || asked.Load() != 1 {
 		t.Errorf("after an error: hit %t, %v, asked %d", hit, err, asked.Load())
 	}
 }
@@ -90,7 +90,7 @@ func TestWhoWaitsAsksWhenTheFirstGivesUp(t *testing.T) {
 			wg.Go(func() {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				s.Do(ctx, e.Fields, func(ctx context.Context) (*Entry, error) {
+				s.Do(ctx, ctx, e.Fields, func(ctx context.Context) (*Entry, error) {
 					close(began)
 					<-more
 					return end(ctx, cancel)
@@ -99,7 +99,7 @@ func TestWhoWaitsAsksWhenTheFirstGivesUp(t *testing.T) {
 			<-began
 			for range 5 {
 				wg.Go(func() {
-					if got, _, err := s.Do(t.Context(), e.Fields, asking(e, &asked)); err != nil || got.Text != e.Text {
+					if got, _, err := s.Do(t.Context(), t.Context(), e.Fields, asking(e, &asked)); err != nil || got.Text != e.Text {
 						t.Errorf("got %v, %v", got, err)
 					}
 				})
@@ -118,7 +118,7 @@ func TestWhoWaitsCanBeCancelled(t *testing.T) {
 	began, more := make(chan bool), make(chan bool)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		s.Do(t.Context(), e.Fields, func(context.Context) (*Entry, error) {
+		s.Do(t.Context(), t.Context(), e.Fields, func(context.Context) (*Entry, error) {
 			close(began)
 			<-more
 			return e, nil
@@ -128,7 +128,7 @@ func TestWhoWaitsCanBeCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stopped := errors.New("stopped")
 	cancel(stopped)
-	if _, hit, err := s.Do(ctx, e.Fields, nil); hit || !errors.Is(err, stopped) {
+	if _, hit, err := s.Do(ctx, ctx, e.Fields, nil); hit || !errors.Is(err, stopped) {
 		t.Errorf("hit %t, %v, want %v", hit, err, stopped)
 	}
 	close(more)
@@ -138,7 +138,7 @@ func TestWhoWaitsCanBeCancelled(t *testing.T) {
 func TestAnAnswerToAnotherRequestIsRefused(t *testing.T) {
 	s := open(t, t.TempDir(), Options{})
 	var asked atomic.Int64
-	if _, _, err := s.Do(t.Context(), numbered(1).Fields, asking(numbered(2), &asked)); err == nil {
+	if _, _, err := s.Do(t.Context(), t.Context(), numbered(1).Fields, asking(numbered(2), &asked)); err == nil {
 		t.Error("an answer to another request was stored")
 	}
 }

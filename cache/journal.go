@@ -276,6 +276,9 @@ func (j *journal) scan(g *segment) error {
 	if err != nil {
 		return fmt.Errorf("the cache cannot be read: %w", err)
 	}
+	if nothingAt(g.f, g.end) {
+		return nil
+	}
 	s := newScanner(g.f, g.end, info.Size())
 	for {
 		f, off, err := s.next()
@@ -289,6 +292,14 @@ func (j *journal) scan(g *segment) error {
 		g.end = off + int64(f.size())
 		g.frames++
 	}
+}
+
+// nothingAt says that no frame begins at off: the file ends there, or space is
+// reserved. It is what a look costs where nothing is new.
+func nothingAt(f io.ReaderAt, off int64) bool {
+	var head [headSize]byte
+	n, err := f.ReadAt(head[:], off)
+	return (err == nil || errors.Is(err, io.EOF)) && (n < headSize || head == [headSize]byte{})
 }
 
 // claim takes a segment whose owner has died, until it is folded or given back.

@@ -53,7 +53,10 @@ type Store struct {
 	blobs  *lru.Cache[Digest, string]
 	known  *lru.Cache[Digest, struct{}] // blobs that are durable
 
-	looked atomic.Int64 // when others' journals were last read
+	looked  atomic.Int64 // when others' journals were last read
+	looks   atomic.Int64 // how often lookNow did
+	looking sync.Mutex
+	leases  leases
 
 	submit  chan *submission
 	wake    chan struct{} // there may be something to fold
@@ -94,6 +97,7 @@ func newStore(dir string, o Options) *Store {
 		dir: dir, o: o,
 		db:      &database{path: filepath.Join(dir, "cache.db")},
 		journal: newJournal(filepath.Join(dir, "journal")),
+		leases:  leases{dir: filepath.Join(dir, "leases")},
 		submit:  make(chan *submission), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if o.Share != "" {
@@ -198,6 +202,7 @@ func (s *Store) Close() error {
 		s.starts.Do(func() {}) // nothing starts from here on
 		s.running.Wait()
 		s.foldLast()
+		s.leases.close()
 		err = errors.Join(s.journal.close(), s.share.close())
 		s.db.close()
 	})

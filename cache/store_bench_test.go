@@ -202,7 +202,7 @@ func BenchmarkDoHit(b *testing.B) {
 	}
 	b.ResetTimer()
 	parallel(b, 50, b.N, func(i int) error {
-		_, _, err := s.Do(b.Context(), requests[i%len(requests)], nil)
+		_, _, err := s.Do(b.Context(), b.Context(), requests[i%len(requests)], nil)
 		return err
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "hits/s")

@@ -66,7 +66,10 @@ func (a *asking) answer(ctx context.Context) (*cache.Entry, bool, error) {
 		}
 		return e, true, err
 	}
-	e, hit, err := a.d.o.Store.Do(ctx, a.fs, a.ask)
+	e, hit, err := a.d.o.Store.Do(ctx, a.d.stop, a.fs, a.ask)
+	if errors.Is(err, cache.ErrStopWaiting) {
+		return nil, false, a.d.stopped()
+	}
 	if err != nil && !errors.Is(err, a.err) && isStoreTrouble(ctx, err) {
 		a.d.Stop(err)
 	}
