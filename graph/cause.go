@@ -13,7 +13,7 @@ func (s *Survey) reasons(st *Status) []Reason {
 	var reasons []Reason
 	for _, r := range st.Manifest.Diff(st.Parts) {
 		switch {
-		case (r.Type == TypeTarget || r.Text == pipelineChanged(r.Input)) && s.waiting(st, r.Input):
+		case r.Type == TypeTarget && s.waiting(st, r.Input):
 			continue // said below
 		case r.Type == TypeModel && strings.HasSuffix(r.Text, " "+sysPromptField+" changed"):
 			r.Cause = s.promptCause(st.Target, r.Input)

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,11 +43,17 @@ func Diff(old, now []Part) []Reason {
 		delete(before, now[i].key())
 	}
 	for i := range old {
-		if before[old[i].key()] == &old[i] {
+		if before[old[i].key()] == &old[i] && !(old[i].ofRecipe() && unusable(now)) {
 			note(&old[i], nil)
 		}
 	}
 	return append(code, inputs...)
+}
+
+// unusable reports whether the recipe could not be read, so that nobody knows
+// what it names.
+func unusable(now []Part) bool {
+	return slices.ContainsFunc(now, func(p Part) bool { return p.Type == TypeRecipe && p.Problem != "" })
 }
 
 // A partKey is what parts are matched by.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -68,21 +69,25 @@ func ReadManifest(path string) (*Manifest, error) {
 // is said if they are equal.
 //
 // The Python toolkit recorded files and models only, and of models only the
-// system prompt. Its code is not ours, so its targets are never current.
+// system prompt. Its code is not ours, so what its pipelines made is never
+// current; what its recipes made can be.
 func (m *Manifest) Diff(now []Part) []Reason {
 	if m.Format > 0 {
 		return Diff(m.Parts, now)
 	}
-	var known []Part
+	old, known := slices.Clone(m.Parts), []Part{}
+	for i := range old {
+		old[i].Ref = "" // Python's paths may be absolute, and never decided
+	}
 	for _, p := range now {
 		if p, ok := asPython(p); ok {
 			known = append(known, p)
 		}
 	}
 	if m.Mix != nil {
-		return Diff(m.Parts, known) // what a recipe says needs no code
+		return Diff(old, known) // what a recipe says needs no code
 	}
-	return append([]Reason{{Text: codeChanged, Type: TypeCode, Input: TypeCode, Detail: "made by the Python toolkit"}}, Diff(m.Parts, known)...)
+	return append([]Reason{{Text: codeChanged, Type: TypeCode, Input: TypeCode, Detail: "made by the Python toolkit"}}, Diff(old, known)...)
 }
 
 // asPython reduces a part to what the Python toolkit knew of it.

@@ -174,7 +174,7 @@ func decodeManifest(data []byte) (*Manifest, error) {
 func (m *Manifest) decodeParts(j *manifestJSON[anyDep]) error {
 	m.Parts = make([]Part, 0, len(j.Deps)+len(j.Params)+1)
 	for _, attr := range slices.Sorted(maps.Keys(j.Deps)) {
-		p, err := decodeDep(attr, j.Deps[attr], j.Format)
+		p, err := decodeDep(attr, j.Deps[attr])
 		if err != nil {
 			return err
 		}
@@ -193,32 +193,26 @@ func (m *Manifest) decodeParts(j *manifestJSON[anyDep]) error {
 	return nil
 }
 
-func decodeDep(attr string, d anyDep, format int) (Part, error) {
+func decodeDep(attr string, d anyDep) (Part, error) {
 	if d.Type == TypeModel {
-		return decodeModel(attr, d, format)
+		return decodeModel(attr, d)
 	}
 	hash := cmp.Or(d.ContentHash, d.Revision)
-	p := Part{Type: d.Type, Attr: attr, Fields: d.Pieces, Missing: hash == nil}
+	p := Part{Type: d.Type, Attr: attr, Ref: cmp.Or(d.Path, d.Target, d.Address), Fields: d.Pieces, Missing: hash == nil}
 	if !p.Missing {
 		p.Digest = *hash
 	}
 	if d.Type == TypeFile && d.Shape != "" {
 		p.Type = d.Shape
 	}
-	if format > 0 { // Python's paths may be absolute, and never decided
-		p.Ref = cmp.Or(d.Path, d.Target, d.Address)
-	}
 	return p, nil
 }
 
-func decodeModel(attr string, d anyDep, format int) (Part, error) {
-	p := Part{Type: TypeModel, Attr: attr, Fields: make([]PartField, 1, 1+len(d.Fields))}
+func decodeModel(attr string, d anyDep) (Part, error) {
+	p := Part{Type: TypeModel, Attr: attr, Ref: d.Registry, Fields: make([]PartField, 1, 1+len(d.Fields))}
 	p.Fields[0].Name = sysPromptField
 	if d.SyspromptHash != nil {
 		p.Fields[0].Digest = *d.SyspromptHash
-	}
-	if format > 0 {
-		p.Ref = d.Registry
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Fields)) {
 		value, err := canonicalJSON(d.Fields[name])

@@ -129,7 +129,11 @@ func printStep(out io.Writer, s shownStep, known map[string]string) {
 	if s.Resolved != "" {
 		title += ", answered by " + s.Resolved
 	}
-	section(out, title, fmt.Sprintf("key %s\nsampling %s", s.Key, s.Sampling))
+	about := fmt.Sprintf("sampling %s", s.Sampling)
+	if s.Key != "" { // the Python toolkit had none
+		about = "key " + s.Key + "\n" + about
+	}
+	section(out, title, about)
 	for _, m := range s.Messages {
 		if m.Role == "system" && s.SysPrompt != "" {
 			if first, ok := known[s.SysPrompt]; ok {

@@ -33,8 +33,10 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){
-		"isf": func() { isf.Main(pipelines.All()...) },
-		"odd": func() { isf.Main(oddPipelines()...) },
+		"isf":  func() { isf.Main(pipelines.All()...) },
+		"odd":  func() { isf.Main(oddPipelines()...) },
+		"port": func() { isf.Main(portPipelines()...) },
+		"bare": func() { isf.Main() },
 
 		"hanging-sim": hangingSim,
 	})
@@ -60,6 +62,9 @@ func TestScripts(t *testing.T) {
 			"await":      await,
 			"parrot":     parrot,
 			"nowhere":    nowhere,
+			"toolkit":    toolkit,
+			"replaying":  replaying,
+			"reproduces": reproduces,
 			"replace":    replace,
 			"damage":     damage,
 			"json":       wholeJSON,

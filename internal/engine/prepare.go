@@ -122,15 +122,21 @@ func (e *Engine) source(s *sourcing, t *graph.Target, st graph.Status) error {
 		return fmt.Errorf("%s was %w since it was built: move it away, or build it again with `isf build %s --force`", st.Target.Output, ErrEdited, st.Target.Name)
 	case graph.Stale:
 		s.stale[name] = true
-		s.partial = s.partial || st.Manifest.Partial || !e.opts.AsIs
+		if st.Manifest.Partial {
+			break
+		}
+		s.partial = s.partial || !e.opts.AsIs
 		s.notes = append(s.notes, fmt.Sprintf("pipeline '%s' is stale (%s): `isf build %s` makes it current first", name, st.Reasons[0].Text, t.Name))
 		return nil
 	}
 	s.partial = true
 	s.missing[name] = st.State == graph.Missing
 	what := string(st.State)
-	if st.State == graph.Partial {
+	switch {
+	case st.State == graph.Partial:
 		what = fmt.Sprintf("PARTIAL (%s)", plural(st.Records, "sample"))
+	case s.stale[name]:
+		what = fmt.Sprintf("STALE and PARTIAL (%s)", plural(st.Records, "sample"))
 	}
 	if !e.opts.AllowPartial {
 		return fmt.Errorf("pipeline '%s' is %s: make it with `isf build %s`, or prepare what there is with --allow-partial", name, what, st.Target.Name)

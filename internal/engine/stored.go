@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -31,7 +32,13 @@ func (p *Project) stored(known []*graph.Target) []*graph.Target {
 			return nil
 		}
 		m, err := graph.ReadManifest(filepath.Join(p.Root, filepath.FromSlash(name)))
-		if err != nil || m.Pipeline == "" || (m.Kind != graph.Dataset && m.Kind != graph.Table) {
+		if err != nil || m.Pipeline == "" {
+			return nil
+		}
+		if m.Format == 0 && m.Mix == nil {
+			m.Kind = graph.Dataset // the Python toolkit makes nothing else
+		}
+		if m.Kind != graph.Dataset && m.Kind != graph.Table {
 			return nil
 		}
 		t := &graph.Target{Name: stem, Kind: m.Kind, Output: stem + ".jsonl", Errors: stem + ".errors.jsonl", Pipeline: m.Pipeline}
@@ -50,6 +57,9 @@ func (p *Project) stored(known []*graph.Target) []*graph.Target {
 
 // storedInput is the input that a part of a manifest describes.
 func (p *Project) storedInput(part graph.Part, targets map[string]bool) graph.Input {
+	if path.IsAbs(part.Ref) || filepath.IsAbs(part.Ref) {
+		return asBuilt{p.codes, part} // of the machine that it was made on
+	}
 	switch part.Type {
 	case graph.TypeFile:
 		return graph.File{Attr: part.Attr, Path: part.Ref}
