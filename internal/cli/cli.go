@@ -144,7 +144,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.PersistentFlags().StringArrayVar(&a.overlays, "config", nil, "a file laid over isf.yaml, such as isf.local.yaml; relative to the project (repeatable)")
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
 	root.AddCommand(a.initCommand(), a.newCommand(), a.doctorCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
-	root.AddCommand(a.buildCommand(), a.statusCommand(), a.planCommand(), a.tryCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
+	root.AddCommand(a.buildCommand(), a.watchCommand(), a.statusCommand(), a.planCommand(), a.tryCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand(), a.logCommand())

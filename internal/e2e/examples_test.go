@@ -26,11 +26,14 @@ var notRun = map[string]string{
 	`git diff | isf query judge - --system "You review prose." --json`: "there is no repository here",
 	"isf ctl status":                                                   noBuild, "isf ctl workers 10": noBuild, "isf ctl budget 5": noBuild, "isf ctl budget 2.50": noBuild,
 	"isf ctl drop judge": noBuild, "isf ctl pause": noBuild, "isf ctl resume": noBuild,
+	"isf watch": endless, "isf watch behaviour --try -n 2": endless, "isf watch behaviour --build --max-cost 0.50": endless,
 	"isf init keeper": "the script of an installed isf runs it",
 	`isf init keeper --name "The Keeper" --provider openrouter`: "the script of an installed isf runs it",
 	"isf new pipeline small-talk":                               "the script of an installed isf runs it",
 	"isf build small-talk":                                      "the script of an installed isf runs it",
 }
+
+const endless = "it waits for a save until it is interrupted; its script does both"
 
 const noBuild = "the script about ctl runs it while a build runs"
 
