@@ -99,6 +99,21 @@ func oddPipelines() []isf.Pipeline {
 			}
 			return isf.One(isf.NewSample(isf.User(s.Text), replies[2].Message()))
 		}),
+		"parallel": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			asks := []isf.Turns{isf.Text(s.Text + " One."), isf.Text(s.Text + " Two."), isf.Text(s.Text + " Three.")}
+			all, err := t.AskAll(p.Model, asks, isf.Temperature(0.25))
+			if err != nil {
+				return nil, err
+			}
+			single, err := t.AskAll(p.Model, asks[1:2], isf.Temperature(0.25))
+			if err != nil {
+				return nil, err
+			}
+			if len(all) != 3 || len(single) != 1 || single[0].Text() != all[1].Text() {
+				return nil, isf.Errorf("out_of_order", "the second answer of three is not the answer to the second")
+			}
+			return isf.One(isf.NewSample(isf.User(s.Text), all[0].Message()))
+		}),
 		"validated": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
 			calls := 0
 			return p.ask(t, s.Text, isf.Validate(func(*isf.Response) error {
@@ -140,7 +155,7 @@ func oddPipelines() []isf.Pipeline {
 		}},
 	}
 	var out []isf.Pipeline
-	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier"} {
+	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

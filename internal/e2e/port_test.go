@@ -19,42 +19,6 @@ import (
 // The port is the project of testdata/toolkit, which has the shape of one made
 // for the Python toolkit, with its pipelines in Go.
 
-// A topic is a line of data/seeds.jsonl.
-type topic struct {
-	ID       string `json:"id"`
-	Topic    string `json:"topic"`
-	Question string `json:"question"`
-}
-
-// questions has a visitor's question written from each seed, and answered.
-// docs/migrating.md shows it beside the Python it was.
-type questions struct {
-	Seeds    isf.File  `isf:"data/seeds.jsonl"`
-	Judge    isf.Model `isf:"judge"`
-	Identity isf.Model `isf:"orla-release-full"`
-}
-
-func (p *questions) Build(b *isf.Build) isf.Rows[*isf.Sample] {
-	return isf.Each(b, "question", isf.Read[topic](b, p.Seeds), p.ask)
-}
-
-func (p *questions) ask(t *isf.Task, s topic) ([]*isf.Sample, error) {
-	text := fmt.Sprintf("Write this question as a visitor would ask it, in a <question> tag.\n\nTopic: %s\nQuestion: %s", s.Topic, s.Question)
-	r, err := t.Ask(p.Judge, isf.Text(text), isf.Temperature(0.8), isf.MaxTokens(200))
-	if err != nil {
-		return nil, err
-	}
-	question, err := r.Tag("question") // thinking is not searched for tags
-	if err != nil {
-		return nil, err
-	}
-	answer, err := t.Ask(p.Identity, isf.Text(question))
-	if err != nil {
-		return nil, err
-	}
-	return isf.One(isf.NewSample(isf.User(question), isf.Assistant(answer.Text()))) // Text has the thinking, Message would not
-}
-
 type assertions struct {
 	Identity isf.Model `isf:"orla-release-short"`
 }
@@ -111,17 +75,18 @@ func replaying(ts *testscript.TestScript, _ bool, args []string) {
 	said := map[string]string{}
 	for _, row := range recordedRows(ts, args[0]) {
 		for _, s := range row.Steps {
-			said[s.Resolved+jsonOf(s.Messages)] = s.Response
+			said[recorded(s.Resolved, s.Messages, s.Sampling["temperature"])] = s.Response
 		}
 	}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct {
-			Model    string
-			Messages []turn
+			Model       string
+			Messages    []turn
+			Temperature *float64
 		}
 		body, _ := io.ReadAll(r.Body)
 		_ = json.Unmarshal(body, &asked)
-		answer, ok := said[asked.Model+jsonOf(asked.Messages)]
+		answer, ok := said[recorded(asked.Model, asked.Messages, asked.Temperature)]
 		if !ok {
 			http.Error(w, `{"error":{"message":"this was not asked in the recorded run"}}`, http.StatusBadRequest)
 			return
@@ -130,6 +95,11 @@ func replaying(ts *testscript.TestScript, _ bool, args []string) {
 	}))
 	ts.Defer(s.Close)
 	ts.Setenv("LOCAL_LLM_BASE_URL", s.URL+"/v1")
+}
+
+// recorded names a request of a recording.
+func recorded(model string, messages []turn, temperature any) string {
+	return jsonOf([]any{model, messages, temperature})
 }
 
 // reproduces checks that an output has the ids, messages, inputs and steps of

@@ -94,7 +94,7 @@ def said(role, content):
 
 def manifest(name, deps, count, partial=False):
     write(DATA / f"{name}.manifest.json", whole({
-        "pipeline": name, "code_hash": short(name.encode()), "deps": deps, "record_count": count, "partial": partial}))
+        "pipeline": name, "code_hash": short(name.encode()), "deps": dict(sorted(deps.items())), "record_count": count, "partial": partial}) + "\n")
 
 
 def file_dep(path, hash=None):
@@ -119,7 +119,7 @@ for n, line in enumerate((ROOT / "data/seeds.jsonl").read_text().splitlines()):
     ask = f"Write this question as a visitor would ask it, in a <question> tag.\n\nTopic: {seed['topic']}\nQuestion: {seed['question']}"
     steps = [
         step(0, f"2025-11-03T14:22:0{n}.250000", [said("user", ask)], "judge", {"temperature": 0.8, "max_tokens": 200},
-             f"<think>A visitor.</think>\n<question>{question}</question>"),
+             f"<think>Not <question>{seed['question']}</question>, that is mine.</think>\n<question>{question}</question>"),
         step(1, f"2025-11-03T14:22:0{n}.750000", [said("system", models["orla-release-full"]["sysprompt"]), said("user", question)], "orla-release-full",
              {"temperature": 0.7}, answer),
     ]
