@@ -63,30 +63,53 @@ func (e *encoder) leftPins(w *writer) error {
 // Edited returns the rows of an output that are not as the last build wrote
 // them and not pinned as they are, each as a decision to pin it.
 func (p *Project) Edited(t *graph.Target) ([]Decision, error) {
-	made := map[string]string{}
-	if err := p.tableRows(tablePath(t.Name), func(r tableRow) { made[r.ID] = r.Line }); err != nil {
-		return nil, err
+	edits, err := p.handEdits(t)
+	return edits.rows, err
+}
+
+// handEdits are what a person did to an output and has not pinned.
+type handEdits struct {
+	rows  []Decision // to pin them
+	other bool       // rows taken out or put elsewhere, or lines that are no rows: no pin keeps that
+}
+
+func (p *Project) handEdits(t *graph.Target) (e handEdits, err error) {
+	made, order := map[string]string{}, []string(nil)
+	if err := p.tableRows(tablePath(t.Name), func(r tableRow) {
+		made[r.ID] = r.Line
+		if r.Failed == "" {
+			order = append(order, r.ID)
+		}
+	}); err != nil {
+		return e, err
 	}
 	if len(made) == 0 {
-		return nil, fmt.Errorf("which rows of %s were edited is not known here, because %s is gone: name the records", t.Output, tablePath(t.Name))
+		return e, fmt.Errorf("which rows of %s were edited is not known here, because %s is gone: name the records", t.Output, tablePath(t.Name))
 	}
 	known, err := p.decisions(t.Output)
 	if err != nil {
-		return nil, err
+		return e, err
 	}
-	var out []Decision
-	err = p.eachRow(t.Output, func(id string, line []byte) error {
+	err = p.eachLine(t.Output, func(id string, line []byte) error {
+		if len(order) > 0 && order[0] == id {
+			order = order[1:]
+		} else if made[id] != "" || id == "" {
+			e.other = true
+		}
+		if id == "" {
+			return nil
+		}
 		row, sum, err := pinnable(line)
 		if err != nil {
 			return fmt.Errorf("row %q: %w", id, err)
 		}
-		if hex.EncodeToString(sum[:8]) == made[id] || string(known.pins[id].row) == string(row) {
-			return nil
+		if hex.EncodeToString(sum[:8]) != made[id] && string(known.pins[id].row) != string(row) {
+			e.rows = append(e.rows, Decision{Pin: id, Row: row, Made: made[id]})
 		}
-		out = append(out, Decision{Pin: id, Row: row, Made: made[id]})
 		return nil
 	})
-	return out, err
+	e.other = e.other || len(order) > 0
+	return e, err
 }
 
 // PinOf returns the decision to keep a row as it is now.
@@ -163,6 +186,17 @@ func ordered(text []byte) ([]member, error) {
 
 // eachRow calls take with each row of an output.
 func (p *Project) eachRow(name string, take func(id string, line []byte) error) error {
+	return p.eachLine(name, func(id string, line []byte) error {
+		if id == "" {
+			return nil
+		}
+		return take(id, line)
+	})
+}
+
+// eachLine calls take with each line of an output that is not blank. One that
+// is no row has no id.
+func (p *Project) eachLine(name string, take func(id string, line []byte) error) error {
 	f, err := p.Files.Open(name)
 	if err != nil {
 		return err
@@ -171,8 +205,8 @@ func (p *Project) eachRow(name string, take func(id string, line []byte) error) 
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
 		line, err := jsontext.ReadLine(in)
-		if id := rowID(line); id != "" {
-			if terr := take(id, line); terr != nil {
+		if len(bytes.TrimSpace(line)) > 0 {
+			if terr := take(rowID(line), line); terr != nil {
 				return fmt.Errorf("%s: %w", name, terr)
 			}
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +16,7 @@ import (
 	"github.com/identity-shaping/isf/internal/prompts"
 	"github.com/identity-shaping/isf/internal/recipes"
 	"github.com/identity-shaping/isf/internal/registry"
+	"github.com/identity-shaping/isf/internal/sim"
 )
 
 // A Project is a folder with isf.yaml and the pipelines compiled for it.
@@ -31,6 +33,7 @@ type Project struct {
 	codes   *codes
 	pins    pins
 	ledger  *ledger
+	sim     http.Handler // answers provider "sim"; replaced in tests
 }
 
 // promptsDir holds the prompts of pipelines.
@@ -47,7 +50,7 @@ func Open(root string, pipelines []*Pipeline, sets []string, overlays ...string)
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{Root: root, Files: files, Pipelines: pipelines, ledger: newLedger(root, time.Now)}
+	p := &Project{Root: root, Files: files, Pipelines: pipelines, ledger: newLedger(root, time.Now), sim: sim.New(sim.Options{})}
 	if err := p.load(sets, overlays); err != nil {
 		_ = files.Close()
 		return nil, err

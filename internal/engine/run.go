@@ -130,7 +130,7 @@ func (b *Build) verdict(w *writer) error {
 	case err != nil:
 		return err
 	case b.miss != "":
-		return errors.New(b.miss)
+		return missError(b.miss)
 	case b.whyPaused() != nil:
 		return fmt.Errorf("%w; what was answered is kept (%s), and the same command goes on from there", b.whyPaused(), w.kept())
 	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
@@ -143,6 +143,13 @@ func (b *Build) verdict(w *writer) error {
 	}
 	return nil
 }
+
+// A missError says what an offline run had no answer for. With a network it
+// would have had one.
+type missError string
+
+func (e missError) Error() string        { return string(e) }
+func (e missError) Is(target error) bool { return target == dispatch.ErrMiss }
 
 // partialPath is where a limited run beside a full output goes.
 func partialPath(output string) string {

@@ -177,8 +177,8 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 // pinnedAll says that every edit of an output is pinned, so that a build does
 // not lose any.
 func (e *Engine) pinnedAll(t *graph.Target) bool {
-	edits, err := e.project.Edited(t)
-	return err == nil && len(edits) == 0
+	edits, err := e.project.handEdits(t)
+	return err == nil && len(edits.rows) == 0 && !edits.other
 }
 
 // wanted says that the target was asked for in a way that runs it even if it

@@ -14,7 +14,6 @@ import (
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/registry"
-	"github.com/identity-shaping/isf/internal/sim"
 )
 
 // Options of one build of any number of targets. The zero value builds what is
@@ -116,7 +115,7 @@ func (e *Engine) open() error {
 func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	o.Commit = sync.OnceValue(func() string { return commit(p.Root) })
 	o.Engine = Version
-	o.Sim = sim.New(sim.Options{})
+	o.Sim = p.sim
 	o.Spent = p.ledger.add
 	if r := p.Config.Retry; o.MaxTries == 0 {
 		o.MaxTries, o.LongestWait, o.PauseAfter = r.Tries, r.LongestWait, r.PauseAfter
