@@ -29,8 +29,9 @@ bench: ## the numbers of docs/performance.md
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./bench ./dispatch
 	$(GO) test -run '^$$' -bench . -timeout 60m ./cache ./graph
 
-soak: ## the kill test for as long as you like: make soak KILLS=5000
-	ISF_KILLS=$(or $(KILLS),2000) $(GO) test -race -timeout 6h -run TestKill -v ./internal/e2e
+soak: ## kills and random edits for as long as you like: make soak KILLS=20000 STEPS=200000 SEED=7
+	ISF_KILLS=$(or $(KILLS),5000) ISF_ORACLE_STEPS=$(or $(STEPS),50000) ISF_ORACLE_SEED=$(or $(SEED),$$(date +%s)) \
+	  $(GO) test -race -timeout 12h -run 'TestKill|TestBuildsAreThoseOfAnOracle' -v ./internal/e2e ./internal/engine
 
 install: ## put isf into GOBIN
 	$(GO) install ./cmd/isf

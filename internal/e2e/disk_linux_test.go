@@ -49,7 +49,7 @@ func TestAFullDiskLosesNothingThatWasThere(t *testing.T) {
 	if out, err := command(dir, "build", "plain", "plain-again").CombinedOutput(); err != nil {
 		t.Fatalf("with space again: %v\n%s", err, out)
 	}
-	honest(t, dir, 20)
+	honest(t, command(dir, "status", "--json", "plain", "plain-again"), func(string) int { return 20 })
 }
 
 func read(t *testing.T, dir, name string) string {
