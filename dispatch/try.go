@@ -29,12 +29,18 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 			leave()
 		}
 	}()
+	if err := a.d.stopped(); err != nil {
+		return nil, 0, err
+	}
 	if a.body == nil {
 		if a.body, err = bodyPieces(a.model.row(), a.fs, a.d.prompts); err != nil {
 			return nil, 0, err
 		}
 	}
 	s := a.send(ctx, p)
+	if s.fatal != nil {
+		a.d.Stop(s.fatal) // before the place goes to somebody who would meet the same
+	}
 	if ctx.Err() != nil && s.verdict.answer == nil {
 		return nil, 0, ctx.Err()
 	}

@@ -61,6 +61,7 @@ func TestScripts(t *testing.T) {
 			"served":     served,
 			"await":      await,
 			"parrot":     parrot,
+			"refuser":    refuser,
 			"nowhere":    nowhere,
 			"toolkit":    toolkit,
 			"replaying":  replaying,
