@@ -1,6 +1,11 @@
 package pipelines
 
-import "github.com/identity-shaping/isf"
+import (
+	"errors"
+	"strings"
+
+	"github.com/identity-shaping/isf"
+)
 
 // A Fact is one sentence about the identity that can be understood alone. The
 // names in its JSON tags are the variables that prompt files see.
@@ -30,7 +35,7 @@ func (p *Facts) Build(b *isf.Build) isf.Rows[Fact] {
 // extract names a fact by its own text. So a fact that an edit leaves alone
 // keeps its id, and what was made from it stays as it is.
 func (p *Facts) extract(t *isf.Task, para isf.Paragraph) ([]Fact, error) {
-	r, err := t.Ask(p.Judge, p.Prompt.With(para))
+	r, err := t.Ask(p.Judge, p.Prompt.With(para), isf.Validate(listsFacts, 3))
 	if err != nil {
 		return nil, err
 	}
@@ -46,4 +51,13 @@ func (p *Facts) extract(t *isf.Task, para isf.Paragraph) ([]Fact, error) {
 		return nil, isf.Skip("no facts")
 	}
 	return facts, nil
+}
+
+// listsFacts refuses an answer that forgot the tags: it would pass for a
+// paragraph without facts.
+func listsFacts(r *isf.Response) error {
+	if len(r.Tags("fact")) == 0 && !strings.HasPrefix(strings.ToLower(r.Answer()), "none") {
+		return errors.New("it lists facts without <fact> tags, and does not say none")
+	}
+	return nil
 }

@@ -33,19 +33,26 @@ func (p *IdentityAugmentation) question(t *isf.Task, f Fact) ([]question, error)
 	for _, angle := range p.Angles {
 		asks = append(asks, p.Prompt.With(map[string]any{"fact": f.Text, "angle": angle}))
 	}
-	replies, err := t.AskAll(p.Judge, asks, isf.Temperature(0.8))
+	replies, err := t.AskAll(p.Judge, asks, isf.Temperature(0.8), isf.Validate(hasPrompt, 3))
 	if err != nil {
 		return nil, err
 	}
 	var questions []question
 	for _, r := range replies {
-		text, err := r.Tag("prompt") // without the tag, the record fails as a parse_error
+		text, err := r.Tag("prompt")
 		if err != nil {
 			return nil, err
 		}
 		questions = append(questions, question{f, text})
 	}
 	return questions, nil
+}
+
+// hasPrompt asks again for an answer without the tag. After the third the record
+// fails as a parse_error.
+func hasPrompt(r *isf.Response) error {
+	_, err := r.Tag("prompt")
+	return err
 }
 
 // answer keeps the thinking, if there is any: a recipe decides what to do with it.

@@ -32,6 +32,19 @@ func parrot(ts *testscript.TestScript, _ bool, _ []string) {
 			fmt.Fprintf(w, "<html>%s</html>", said)
 		case asked("three"):
 			fmt.Fprintf(w, `{"error":{"message":%s,"code":429}}`, said)
+		case asked("four"): // a secret that comes in two pieces is no less one
+			half := len(said) / 3
+			w.Header().Set("Content-Type", "text/event-stream")
+			for _, piece := range []string{string(said[:half]) + `"`, `"` + string(said[half:])} {
+				fmt.Fprintf(w, "data: {\"model\":%s,\"choices\":[{\"delta\":{\"content\":%s,\"reasoning\":%s},\"finish_reason\":\"stop\"}]}\n\n", said, piece, piece)
+			}
+		case asked("five"):
+			w.Header().Set("Content-Type", "text/event-stream")
+			fmt.Fprintf(w, "event: error\ndata: %s\n\n", said)
+		case asked("six"):
+			w.Header().Set("Location", "/elsewhere/"+r.Header.Get("X-Api-Key"))
+			w.WriteHeader(http.StatusUnprocessableEntity)
+			fmt.Fprintf(w, `{"error":{"message":%s,"type":%s,"code":%s}}`, said, said, said)
 		default:
 			fmt.Fprintf(w, `{"model":%s,"choices":[{"message":{"content":%s,"reasoning":%s},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}}`, said, said, said)
 		}
