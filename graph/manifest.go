@@ -25,10 +25,19 @@ type Manifest struct {
 	Skipped int // records the pipeline left out
 	Dropped int // rows left out because their ids repeat
 	Partial bool
-	Mix     *Mix // of a recipe; nil for all else
+	Mix     *Mix   // of a recipe; nil for all else
+	Kept    []Kept // answers from before an edit that somebody let stand
 
 	Output       OutputDigest
 	ErrorsOutput string // full digest of the errors file, "" if there is none
+}
+
+// A Kept says that records hold answers from before an edit of an input, by
+// somebody's decision.
+type Kept struct {
+	Input   string `json:"input"`
+	Reason  string `json:"reason"`
+	Records int    `json:"records"`
 }
 
 // An OutputDigest names what a build wrote.

@@ -26,6 +26,7 @@ type manifestJSON[D any] struct {
 	Errors       int                        `json:"errors"`
 	Skipped      int                        `json:"skipped"`
 	Dropped      int                        `json:"dropped"`
+	Kept         []Kept                     `json:"kept,omitempty"`
 	Output       outputJSON                 `json:"output"`
 	ErrorsOutput string                     `json:"errors_output,omitempty"`
 }
@@ -83,7 +84,7 @@ func (m *Manifest) Encode() ([]byte, error) {
 	}
 	j := manifestJSON[any]{
 		Pipeline: m.Pipeline, Deps: make(map[string]any), RecordCount: m.Records, Partial: m.Partial,
-		Format: manifestFormat, Kind: m.Kind, Errors: m.Errors, Skipped: m.Skipped, Dropped: m.Dropped,
+		Format: manifestFormat, Kind: m.Kind, Errors: m.Errors, Skipped: m.Skipped, Dropped: m.Dropped, Kept: m.Kept,
 		Output: outputJSON(m.Output), ErrorsOutput: m.ErrorsOutput,
 	}
 	for i := range m.Parts {
@@ -162,7 +163,7 @@ func decodeManifest(data []byte) (*Manifest, error) {
 	}
 	m := &Manifest{
 		Format: j.Format, Kind: j.Kind, Pipeline: j.Pipeline,
-		Records: j.RecordCount, Errors: j.Errors, Skipped: j.Skipped, Dropped: j.Dropped, Partial: j.Partial,
+		Records: j.RecordCount, Errors: j.Errors, Skipped: j.Skipped, Dropped: j.Dropped, Partial: j.Partial, Kept: j.Kept,
 		Output: OutputDigest(j.Output), ErrorsOutput: j.ErrorsOutput,
 	}
 	if err := m.decodeParts(&j); err != nil {

@@ -21,6 +21,9 @@ const (
 	Stale   State = "STALE"   // anything else
 )
 
+// LastBuildFailed is the text of the reason that a target failed.
+const LastBuildFailed = "Last build failed"
+
 // A Status is what is known of a target at one moment.
 type Status struct {
 	Target  *Target
@@ -68,7 +71,7 @@ func (s *Survey) decide(st *Status, unread error) error {
 	case m == nil:
 		st.State, st.Reasons = Missing, append([]Reason{none}, problems(st.Parts)...)
 		if reason, failed := s.failed(st); failed {
-			st.Reasons = append(st.Reasons, Reason{Text: "Last build failed", Detail: reason})
+			st.Reasons = append(st.Reasons, Reason{Text: LastBuildFailed, Detail: reason})
 		}
 	case output == "":
 		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: st.Target.Output}}, problems(st.Parts)...)
@@ -115,7 +118,7 @@ func (s *Survey) compare(st *Status) {
 		st.State = Current
 	case failed && s.sourcesCurrent(st.Target):
 		st.State = Failed
-		st.Reasons = append([]Reason{{Text: "Last build failed", Detail: reason}}, st.Reasons...)
+		st.Reasons = append([]Reason{{Text: LastBuildFailed, Detail: reason}}, st.Reasons...)
 	default:
 		st.State = Stale
 	}

@@ -209,10 +209,25 @@ func details(w io.Writer, t engine.Result) {
 		}
 		fmt.Fprintln(w, line)
 	}
+	if n := len(t.Kept); n > 0 {
+		fmt.Fprintf(w, "kept      %s: %s answers from before an edit; isf status says why\n", name, hold(t.Kept))
+	}
 	if t.Dropped > 0 {
 		fmt.Fprintf(w, "dropped   %s: %s with the content of another\n", name, count(t.Dropped, "row"))
 	}
 	printNotes(w, name, t.Notes)
+}
+
+// hold says how many rows rest on answers that were kept.
+func hold(kept map[*engine.Keep]int) string {
+	n := 0
+	for _, rows := range kept {
+		n += rows
+	}
+	if n == 1 {
+		return "1 record has"
+	}
+	return count(n, "record") + " have"
 }
 
 func byKind(by map[string]int) string {

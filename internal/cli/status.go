@@ -20,6 +20,8 @@ type targetStatus struct {
 	Records int         `json:"records"`
 	Errors  int         `json:"errors"`
 	Output  string      `json:"output"`
+
+	Kept []graph.Kept `json:"kept,omitempty"` // answers from before an edit that somebody let stand
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -89,6 +91,9 @@ func statusRows(statuses []graph.Status) []targetStatus {
 	rows := []targetStatus{}
 	for _, s := range statuses {
 		row := targetStatus{Name: s.Target.Name, Kind: s.Target.Kind, State: s.State, Reasons: []string{}, Records: s.Records, Errors: s.Errors, Output: s.Target.Output}
+		if s.Manifest != nil {
+			row.Kept = s.Manifest.Kept
+		}
 		for _, r := range s.Reasons {
 			row.Reasons = append(row.Reasons, r.Text)
 		}
@@ -109,6 +114,9 @@ func printStatus(out io.Writer, statuses []graph.Status) {
 			if s.Errors > 0 {
 				line += fmt.Sprintf(", %s", count(s.Errors, "error"))
 			}
+		}
+		if s.Manifest != nil && len(s.Manifest.Kept) > 0 {
+			line += "  " + keptText(s.Manifest.Kept)
 		}
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
 		for _, r := range s.Reasons {

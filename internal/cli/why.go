@@ -71,6 +71,11 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 	if s.State == graph.Current {
 		fmt.Fprintf(a.out, "  every input equals the one it was made from: %s\n", count(len(s.Parts), "input"))
 	}
+	if s.Manifest != nil {
+		for _, k := range s.Manifest.Kept {
+			fmt.Fprintf(a.out, "  %s: answers from before an edit of '%s' were kept: %s\n", count(k.Records, "record"), k.Input, safe(k.Reason))
+		}
+	}
 	for _, r := range s.Reasons {
 		printReason(a.out, r)
 	}

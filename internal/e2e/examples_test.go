@@ -21,6 +21,8 @@ var notRun = map[string]string{
 	"isf cache publish":                                                "the example has no share",
 	"isf cache publish facts":                                          "the example has no share",
 	"isf status training/data/all --exit-code":                         "after the examples of reroll something is stale, and it exits with 3",
+	`isf keep behaviour --reason "typo in the system prompt"`:          "nothing was edited here; the script about keep does",
+	"isf keep behaviour --undo":                                        "nothing is kept here",
 	"isf reroll behaviour --errors":                                    "no record of the example fails",
 	"isf sample behaviour --errors":                                    "no record of the example fails",
 	`git diff | isf query judge - --system "You review prose." --json`: "there is no repository here",

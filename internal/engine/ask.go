@@ -195,6 +195,9 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 		b.gate <- struct{}{}
 		defer func() { <-b.gate }()
 	}
+	if step := b.keptStep(req, name); step != nil {
+		return step, nil
+	}
 	reply, err := b.engine.dispatch().Ask(b.ctx, req)
 	if err == nil {
 		b.spending.add(name, reply.Entry)
@@ -210,6 +213,9 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 	var paused *dispatch.Paused
 	switch {
 	case errors.Is(err, dispatch.ErrMiss):
+		if step := b.adopter.adopt(b, req, name); step != nil {
+			return step, nil
+		}
 		b.missed(name, req)
 		return nil, errOpen
 	case errors.As(err, &paused):

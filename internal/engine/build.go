@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/internal/near"
 )
@@ -30,6 +31,8 @@ type Build struct {
 	chosen func(id string) bool // records to read from each source; nil is all
 
 	decisions decisions
+	kept      map[cache.Ref]keptAnswer // by what is asked now
+	adopter   *adopter                 // of `isf keep`; nil elsewhere
 
 	tally    dispatch.Tally
 	spending spending

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/identity-shaping/isf/graph"
@@ -28,7 +29,12 @@ type Decision struct {
 	Row      json.RawMessage `json:"row,omitempty"`
 	Made     string          `json:"made,omitempty"` // digest of the row that a build made in its place
 	Unpin    string          `json:"unpin,omitempty"`
+	Keep     *Keep           `json:"keep,omitempty"`   // let old answers stand although an input was edited
+	Unkeep   string          `json:"unkeep,omitempty"` // take back what was kept of this input
 }
+
+// decisionsAttr is what a target calls its decisions among its inputs.
+const decisionsAttr = "decisions"
 
 // decisionsPath is where the decisions about a target are.
 func decisionsPath(output string) string {
@@ -39,6 +45,7 @@ func decisionsPath(output string) string {
 type decisions struct {
 	rerolls map[string]int
 	pins    map[string]pin
+	keeps   []*Keep
 }
 
 type pin struct {
@@ -77,7 +84,7 @@ func (p *Project) decisions(output string) (decisions, error) {
 	}
 }
 
-func (d decisions) take(one Decision) {
+func (d *decisions) take(one Decision) {
 	switch {
 	case one.Reroll != "":
 		d.rerolls[one.Reroll]++
@@ -87,6 +94,10 @@ func (d decisions) take(one Decision) {
 		d.pins[one.Pin] = pin{one.Row, one.Made}
 	case one.Unpin != "":
 		delete(d.pins, one.Unpin)
+	case one.Keep != nil:
+		d.keeps = append(d.keeps, one.Keep)
+	case one.Unkeep != "":
+		d.keeps = slices.DeleteFunc(d.keeps, func(k *Keep) bool { return k.Input == one.Unkeep })
 	}
 }
 
@@ -123,7 +134,7 @@ func (p *Project) decided(output string) []graph.Input {
 	if _, err := p.Files.Stat(name); err != nil {
 		return nil
 	}
-	return []graph.Input{graph.File{Attr: "decisions", Path: name}}
+	return []graph.Input{graph.File{Attr: decisionsAttr, Path: name}}
 }
 
 // FailedRecords returns the ids in a target's errors file.

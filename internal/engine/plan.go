@@ -111,6 +111,7 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 		return err
 	}
 	b.revisions = revisions(parts)
+	b.adopter = e.adopter
 	b.plan = &planner{engine: e, target: t, reasons: status.Reasons, history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
 	rows, err := os.CreateTemp(dir, "rows-")
 	if err != nil {

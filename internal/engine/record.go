@@ -33,6 +33,7 @@ type Step struct {
 	Model string // registry name
 	Ref   cache.Ref
 	Hit   bool
+	Kept  *Keep  // the decision by which an older request's answer stands here; nil where it is the answer to what is asked now
 	Err   string // why there is no usable answer; "" if there is
 
 	fields cache.Fields // what was asked, where no entry holds it

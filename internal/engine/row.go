@@ -18,7 +18,8 @@ type line struct {
 
 	sum    [32]byte // of what a target that reads this row sees of it
 	steps  []stepRef
-	reused bool      // every step was a hit
+	reused bool // every step was a hit
+	kept   []*Keep
 	tried  *triedRow // of a try
 	pinned bool      // a person wrote it
 	moved  bool      // and what a build makes in its place is not what it was
@@ -34,8 +35,14 @@ type encoder struct {
 // finish makes r's line and lets go of its value. What cannot be written is a
 // failure of this record.
 func (e *encoder) finish(r *Record) {
-	if r.Open || r.Skipped != "" {
+	if r.Open {
 		r.Trace = Trace{}
+		return
+	}
+	if r.Skipped != "" {
+		r.line = &line{}
+		r.line.steps, _ = stepRefs(r.Trace)
+		r.Value, r.Trace = nil, Trace{}
 		return
 	}
 	if r.Fail == nil {
@@ -50,6 +57,7 @@ func (e *encoder) finish(r *Record) {
 		}
 	}
 	r.line.steps, r.line.reused = stepRefs(r.Trace)
+	r.line.kept = r.Trace.kept()
 	e.pinned(r)
 	r.Value, r.Trace = nil, Trace{}
 }
@@ -160,6 +168,9 @@ func (e *encoder) provenance(o object, t Trace, end string) (object, error) {
 	steps, span, err := e.steps(t.Steps)
 	if err != nil {
 		return nil, err
+	}
+	if kept := t.kept(); len(kept) > 0 {
+		o = o.str("kept", reasons(kept))
 	}
 	o = o.raw("steps", steps).optional("pipeline_commit", span.commit).str("pipeline_file", e.file)
 	return o.optional("started_at", stamp(span.first)).optional(end, stamp(span.last)), nil

@@ -58,6 +58,7 @@ func (e *Engine) begin(t *graph.Target, q *Pipeline) (*Build, error) {
 	if b.decisions, err = e.project.decisions(t.Output); err != nil {
 		return nil, err
 	}
+	b.kept = b.decisions.kept()
 	if e.limited(t) {
 		b.limit = e.opts.Limit
 	}

@@ -45,6 +45,7 @@ func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *write
 		Records: w.Rows, Errors: w.Failed, Skipped: w.Skipped, Dropped: w.Dropped, Partial: partial,
 		Output: graph.OutputDigest{Digest: hexSum(w.digest), Content: hexSum(w.content)},
 	}
+	m.Kept = b.decisions.counted(w.Kept)
 	if w.Failed > 0 {
 		m.ErrorsOutput = hexSum(w.errDigest)
 	}

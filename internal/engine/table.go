@@ -42,6 +42,7 @@ type tableRow struct {
 	ID     string      `json:"id"`
 	Line   string      `json:"line"` // digest of what a reader of the target sees
 	Failed string      `json:"failed,omitempty"`
+	Left   string      `json:"skipped,omitempty"` // why there is no row
 	Steps  []tableStep `json:"steps,omitempty"`
 }
 
@@ -64,8 +65,11 @@ func newRecordTable(file *graph.Pending) *recordTable {
 
 func (t *recordTable) add(r Record) error {
 	row := tableRow{ID: r.ID, Line: hex.EncodeToString(r.line.sum[:8])}
-	if r.Fail != nil {
+	switch {
+	case r.Fail != nil:
 		row.Failed = r.Fail.Kind
+	case r.Skipped != "":
+		row.Line, row.Left = "", r.Skipped
 	}
 	for _, s := range r.line.steps {
 		row.Steps = append(row.Steps, tableStep{s.Stage, s.Record, s.Place, s.Attempt, fmt.Sprintf("%s:%d", s.Ref.Key, s.Ref.Limit)})

@@ -34,15 +34,16 @@ type writer struct {
 // and dropped duplicates are kept apart; Open counts those that wait.
 type Counts struct {
 	Rows, Failed, Lost, Dropped, Skipped, Open int
-	Reused                                     int // rows all of whose steps were hits
-	Pinned, Moved                              int // rows that a person wrote; those whose own answer is another by now
+	Reused                                     int           // rows all of whose steps were hits
+	Kept                                       map[*Keep]int // records that hold answers from before an edit
+	Pinned, Moved                              int           // rows that a person wrote; those whose own answer is another by now
 	ByError                                    map[string]int
 	BySkip                                     map[string]int
 }
 
 func newWriter(b *Build, rows, errs *graph.Pending, table *recordTable) *writer {
 	w := &writer{b: b, rows: rows, errs: errs, table: table, digest: sha256.New(), errDigest: sha256.New(), content: blake3.New(), seen: map[[16]byte]bool{}}
-	w.ByError, w.BySkip = map[string]int{}, map[string]int{}
+	w.ByError, w.BySkip, w.Kept = map[string]int{}, map[string]int{}, map[*Keep]int{}
 	w.out, w.errOut = bufio.NewWriterSize(rows, 256<<10), bufio.NewWriter(errs)
 	return w
 }
@@ -58,7 +59,7 @@ func (w *writer) take(r Record) error {
 		w.Skipped++
 		w.BySkip[r.Skipped]++
 		w.b.progress.skipped.Add(1)
-		return nil
+		return w.table.add(r)
 	case r.Fail != nil:
 		return w.fail(r)
 	}
@@ -72,6 +73,8 @@ func (w *writer) take(r Record) error {
 	}
 	if r.line.pinned {
 		w.Pinned++
+	} else {
+		w.keeps(r.line)
 	}
 	if r.line.moved {
 		w.Moved++
@@ -91,11 +94,18 @@ func (w *writer) fail(r Record) error {
 	if r.Fail.Lost {
 		w.Lost++
 	}
+	w.keeps(r.line)
 	_, _ = w.errDigest.Write(r.line.text)
 	if _, err := w.errOut.Write(r.line.text); err != nil {
 		return err
 	}
 	return w.table.add(r)
+}
+
+func (w *writer) keeps(l *line) {
+	for _, k := range l.kept {
+		w.Kept[k]++
+	}
 }
 
 // double says whether a row of this id came before. Ids made from content mean
