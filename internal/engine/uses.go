@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/zeebo/blake3"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
@@ -38,17 +41,30 @@ func usedDir(target string) string { return path.Join(StateDir, "used", flatten(
 // pendingUses is where the list of a run is until it ends.
 func pendingUses(target string) string { return path.Join(usedDir(target), "run") }
 
+// A list begins with usesFormat and ends with a checksum of all before, each as
+// long as a use: an answer must not go because a list was cut or a bit has
+// flipped. Lists of before there was a format are uses only.
+var usesFormat = use([]byte("isf uses 1     \n"))
+
 // A useList is written by the tasks of one run.
 type useList struct {
 	file *graph.Pending
 
 	mu  sync.Mutex
 	buf *bufio.Writer
+	sum *blake3.Hasher
 	n   int
 }
 
 func newUseList(file *graph.Pending) *useList {
-	return &useList{file: file, buf: bufio.NewWriter(file)}
+	l := &useList{file: file, buf: bufio.NewWriter(file), sum: blake3.New()}
+	l.write(usesFormat)
+	return l
+}
+
+func (l *useList) write(u use) {
+	_, _ = l.buf.Write(u[:]) // an error stays, and keep finds it
+	_, _ = l.sum.Write(u[:])
 }
 
 func (l *useList) add(k cache.Key) {
@@ -58,7 +74,7 @@ func (l *useList) add(k cache.Key) {
 	u := useOf(k)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = l.buf.Write(u[:]) // an error stays, and keep finds it
+	l.write(u)
 	l.n++
 }
 
@@ -68,6 +84,7 @@ func (p *Project) keepUses(target string, l *useList, built bool) error {
 	if l.n == 0 && !built {
 		return nil
 	}
+	l.write(use(l.sum.Sum(nil)))
 	if err := l.buf.Flush(); err != nil {
 		return err
 	}
@@ -158,16 +175,31 @@ func (p *Project) readRun(name string, take func(use)) error {
 		return err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 256<<10)
-	for {
-		var u use
-		_, err := io.ReadFull(in, u[:])
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		take(u)
+	text, err := io.ReadAll(f)
+	if err == nil {
+		err = readList(text, take)
 	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// readList reads the uses of one list: 16 MB for a million.
+func readList(text []byte, take func(use)) error {
+	const size = len(use{})
+	if len(text) == 0 || len(text)%size != 0 {
+		return io.ErrUnexpectedEOF
+	}
+	if bytes.HasPrefix(text, usesFormat[:]) {
+		end := len(text) - size
+		if sum := blake3.Sum256(text[:end]); !bytes.Equal(sum[:size], text[end:]) {
+			return errors.New("its checksum is wrong")
+		}
+		text = text[min(size, end):end]
+	}
+	for u := range slices.Chunk(text, size) {
+		take(use(u))
+	}
+	return nil
 }

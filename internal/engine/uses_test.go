@@ -81,13 +81,43 @@ func TestAnAnswerMayHaveSeveralUsers(t *testing.T) {
 	}
 }
 
-func TestAListCutShortIsAnErrorAndNotAShortList(t *testing.T) {
+func TestAListCutShortOrDamagedIsAnErrorAndNotAnotherList(t *testing.T) {
 	p := emptyProject(t)
 	keep(t, p, "a", true, 1, 2)
-	if err := os.Truncate(path.Join(p.Root, usedDir("a"), "00000001-built"), 20); err != nil {
+	name := path.Join(p.Root, usedDir("a"), "00000001-built")
+	whole, err := os.ReadFile(name)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Users([]string{"a"}, 1); err == nil {
-		t.Error("a list that was cut short was read as if it were whole")
+	check := func(text []byte, how string) {
+		t.Helper()
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		users, err := p.Users([]string{"a"}, 1)
+		if err == nil && (len(users.Of(cache.Key{1})) == 0 || len(users.Of(cache.Key{2})) == 0) {
+			t.Errorf("a list that was %s was read as if it were whole", how)
+		}
+	}
+	for n := range whole {
+		check(whole[:n], fmt.Sprintf("cut after %d bytes", n))
+		for bit := range 8 {
+			flipped := slices.Clone(whole)
+			flipped[n] ^= 1 << bit
+			check(flipped, fmt.Sprintf("damaged in bit %d of byte %d", bit, n))
+		}
+	}
+}
+
+func TestAListOfBeforeThereWasAFormatIsRead(t *testing.T) {
+	p := emptyProject(t)
+	keep(t, p, "a", true, 9)
+	one, two := useOf(cache.Key{1}), useOf(cache.Key{2})
+	if err := os.WriteFile(path.Join(p.Root, usedDir("a"), "00000001-built"), append(one[:], two[:]...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	users, err := p.Users([]string{"a"}, 1)
+	if err != nil || len(users.Of(cache.Key{1})) != 1 || len(users.Of(cache.Key{2})) != 1 || len(users.Of(cache.Key{9})) != 0 {
+		t.Errorf("of two old uses the list has %v, %v", users, err)
 	}
 }
