@@ -91,6 +91,9 @@ func (m *Manifest) Encode() ([]byte, error) {
 		encodePart(&j, &m.Parts[i])
 	}
 	text, err := indented(j)
+	if err == nil {
+		text, err = sealed(text)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("manifest of %s: %w", m.Pipeline, err)
 	}
@@ -157,6 +160,9 @@ func decodeManifest(data []byte) (*Manifest, error) {
 		return nil, &damagedError{fmt.Sprintf("its format is %d, and this isf knows up to %d", j.Format, manifestFormat)}
 	case j.Format == 0 && j.Pipeline == "" && j.Recipe == "":
 		return nil, &damagedError{"it is not a manifest: it names no pipeline"}
+	}
+	if why := unbroken(data); why != "" {
+		return nil, &damagedError{why}
 	}
 	if j.Recipe != "" && j.Pipeline == "" {
 		return decodeMix(data)

@@ -104,6 +104,9 @@ func (m *Manifest) encodeMix() ([]byte, error) {
 		}}
 	}
 	text, err := indented(j)
+	if err == nil {
+		text, err = sealed(text)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("manifest of recipe %s: %w", x.Recipe, err)
 	}
