@@ -94,21 +94,32 @@ func (w *workspace) buildsOf(builds []engine.LoggedBuild, patterns []string) (ou
 	return out, nil
 }
 
+// moneyBehind is an amount behind a separator, nothing for nothing.
+func moneyBehind(separator string, nano int64) string {
+	if nano == 0 {
+		return ""
+	}
+	return separator + term.Money(nano)
+}
+
 func printBuild(out io.Writer, b engine.LoggedBuild) {
-	var sent, hits, nano int64
+	var sent, hits, nano, saved int64
 	for _, t := range b.Targets {
-		sent, hits, nano = sent+t.Requests.Sent, hits+t.Requests.Hits, nano+t.CostNano
+		sent, hits, nano, saved = sent+t.Requests.Sent, hits+t.Requests.Hits, nano+t.CostNano, saved+t.Saved
 	}
 	parts := []string{term.Duration(time.Duration(b.Seconds * float64(time.Second))), term.Count(sent) + " sent", term.Count(hits) + " from the cache"}
 	if nano > 0 {
 		parts = append(parts, term.Money(nano))
+	}
+	if saved > 0 {
+		parts = append(parts, term.Money(saved)+" saved by the cache")
 	}
 	if b.Interrupted {
 		parts = append(parts, "interrupted")
 	}
 	fmt.Fprintf(out, "%s  %s\n  %s\n", b.Time.Local().Format("2006-01-02 15:04:05"), term.SafeLine(b.Command), strings.Join(parts, " · "))
 	for _, t := range b.Targets {
-		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits))
+		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache%s\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits), moneyBehind(", ", t.CostNano))
 		for _, c := range t.Causes {
 			fmt.Fprintf(out, "    - %s\n", term.SafeLine(c))
 		}

@@ -22,9 +22,20 @@ type report struct {
 	Requests engine.Requests `json:"requests"`
 	Cost     *float64        `json:"cost_usd"`
 	Saved    float64         `json:"saved_usd"` // what the answers from the cache cost when they were asked
+	Models   []modelUse      `json:"models"`
 	Seconds  float64         `json:"seconds"`
 
 	results []engine.Result
+}
+
+// modelUse is what one model did for a build.
+type modelUse struct {
+	Name   string   `json:"name"`
+	Asked  int64    `json:"asked"`
+	Hits   int64    `json:"hits"`
+	Tokens int64    `json:"tokens"`
+	Cost   *float64 `json:"cost_usd"`
+	Saved  float64  `json:"saved_usd"`
 }
 
 type targetReport struct {
@@ -61,6 +72,10 @@ func newReport(results []engine.Result, took time.Duration) report {
 		r.Saved += float64(one.SavedNano()) / 1e9
 	}
 	r.Cost = dollars(cost, known)
+	r.Models = []modelUse{}
+	for _, u := range engine.ModelUses(results) {
+		r.Models = append(r.Models, modelUse{u.Name, u.Asked, u.Hits, u.Tokens, dollars(u.CostNano, u.Unpriced == 0), float64(u.SavedNano) / 1e9})
+	}
 	return r
 }
 
@@ -124,7 +139,22 @@ func (r report) print(w io.Writer, root string) {
 	for _, t := range r.results {
 		details(w, t)
 	}
+	r.printModels(w)
 	fmt.Fprintln(w, r.sum())
+}
+
+// printModels says which model took the money, where there are several.
+func (r report) printModels(w io.Writer) {
+	if len(r.Models) < 2 || r.Cost != nil && *r.Cost == 0 {
+		return
+	}
+	for _, m := range r.Models {
+		cost := "at an unknown price"
+		if m.Cost != nil {
+			cost = term.Money(int64(*m.Cost * 1e9))
+		}
+		fmt.Fprintf(w, "model     %s: %s asked, %s from the cache · %s tokens · %s\n", safe(m.Name), term.Count(m.Asked), term.Count(m.Hits), term.Count(m.Tokens), cost)
+	}
 }
 
 func verb(t engine.Result) string {
@@ -159,7 +189,8 @@ func describe(t engine.Result, r targetReport) string {
 	if t.Mix != nil {
 		return mixed(t, n)
 	}
-	asked := fmt.Sprintf("%s asked, %s from the cache", term.Count(r.Requests.Sent-r.Requests.Retries), term.Count(r.Requests.Hits))
+	nano, _ := t.CostNano()
+	asked := fmt.Sprintf("%s asked, %s from the cache%s", term.Count(r.Requests.Sent-r.Requests.Retries), term.Count(r.Requests.Hits), moneyBehind(" · ", nano))
 	if stopped(t) {
 		n = "" // its rows are not the target's
 	}

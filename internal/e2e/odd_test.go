@@ -59,6 +59,28 @@ func (p *chain) Build(b *isf.Build) isf.Rows[*isf.Sample] {
 	})
 }
 
+// twoModels asks two models about each seed.
+type twoModels struct {
+	Seeds isf.File  `isf:"seeds.jsonl"`
+	Plain isf.Model `isf:"plain"`
+	Judge isf.Model `isf:"judge"`
+}
+
+func (p *twoModels) Build(b *isf.Build) isf.Rows[*isf.Sample] {
+	return isf.Each(b, "ask", isf.Read[seed](b, p.Seeds), func(t *isf.Task, s seed) ([]*isf.Sample, error) {
+		for _, m := range []isf.Model{p.Plain, p.Judge} {
+			r, err := t.Ask(m, isf.Text(s.Text))
+			if err != nil {
+				return nil, err
+			}
+			if m == p.Judge {
+				return isf.One(isf.NewSample(isf.User(s.Text), r.Message()))
+			}
+		}
+		return nil, nil
+	})
+}
+
 func oddPipelines() []isf.Pipeline {
 	all := map[string]*odd{
 		"plain": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) }),
@@ -173,6 +195,7 @@ func oddPipelines() []isf.Pipeline {
 	out = append(out, isf.Dataset("no-model", missing, isf.Version("1")))
 	out = append(out, isf.Dataset("rated", &rated{}, isf.Version("1")))
 	out = append(out, isf.Dataset("chain", &chain{}, isf.Version("1")))
+	out = append(out, isf.Dataset("two-models", &twoModels{}, isf.Version("1")))
 	out = append(out, isf.Dataset("two-steps", &twoSteps{}, isf.Version("1")))
 	out = append(out, isf.Dataset("plain-again", each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
 		return p.ask(t, fmt.Sprintf("Again: %s", s.Text))

@@ -200,7 +200,7 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 	}
 	reply, err := b.engine.dispatch().Ask(b.ctx, req)
 	if err == nil {
-		b.spending.add(name, reply.Entry)
+		b.spending.add(name, req.Model.Name, reply)
 		if b.plan != nil {
 			b.plan.hit(name, req)
 		}

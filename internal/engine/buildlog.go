@@ -40,6 +40,7 @@ type LoggedTarget struct {
 	Tokens   Tokens      `json:"tokens"`
 	CostNano int64       `json:"cost_nano"`
 	Priced   bool        `json:"priced"` // the price of everything is known
+	Saved    int64       `json:"saved_nano"`
 	Seconds  float64     `json:"seconds"`
 	Causes   []string    `json:"causes,omitempty"`
 	Error    string      `json:"error,omitempty"`
@@ -73,7 +74,7 @@ func loggedBuild(began time.Time, results []Result, interrupted bool) *LoggedBui
 func loggedTarget(r Result) LoggedTarget {
 	t := LoggedTarget{
 		Name: r.Target.Name, State: r.State, Records: r.Rows, Errors: r.Failed, Skipped: r.Skipped,
-		Requests: r.Requests(), Tokens: r.Tokens(), Seconds: r.Seconds,
+		Requests: r.Requests(), Tokens: r.Tokens(), Saved: r.SavedNano(), Seconds: r.Seconds,
 	}
 	t.CostNano, t.Priced = r.CostNano()
 	for _, c := range r.Causes[:min(len(r.Causes), mostCauses)] {

@@ -27,7 +27,8 @@ type Result struct {
 	Causes   []string // why it was run
 	Verdict  string   // of a report
 
-	tally *dispatch.Tally
+	tally    *dispatch.Tally
+	spending *spending
 }
 
 // Requests are the counts of requests in reports.

@@ -12,7 +12,7 @@ import (
 // settle decides what the rows of a run become: the target's output, a partial
 // file beside it, or nothing that counts.
 func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, err error) Result {
-	r := Result{Target: t, State: status.State, Counts: w.Counts, tally: &b.tally, Err: err}
+	r := Result{Target: t, State: status.State, Counts: w.Counts, tally: &b.tally, spending: &b.spending, Err: err}
 	if err != nil {
 		return e.lose(b, t, status, w, out, r)
 	}

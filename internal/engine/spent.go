@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 )
 
@@ -29,10 +30,11 @@ type usage struct {
 }
 
 // A spending is the usage of a run by stage, in the order in which the stages
-// first asked.
+// first asked, and by model.
 type spending struct {
 	mu     sync.Mutex
 	stages []*usage
+	models map[string]*ModelUse
 }
 
 func (s *spending) stage(name string) *usage {
@@ -44,11 +46,22 @@ func (s *spending) stage(name string) *usage {
 	return s.stages[i]
 }
 
-// add counts one answer of a stage.
-func (s *spending) add(name stepName, e *cache.Entry) {
+func (s *spending) model(name string) *ModelUse {
+	if s.models == nil {
+		s.models = map[string]*ModelUse{}
+	}
+	if s.models[name] == nil {
+		s.models[name] = &ModelUse{}
+	}
+	return s.models[name]
+}
+
+// add counts one answer of a model to a stage.
+func (s *spending) add(name stepName, model string, r *dispatch.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u := s.stage(name.Stage)
+	s.model(model).add(r)
+	e, u := r.Entry, s.stage(name.Stage)
 	u.Requests++
 	if name.Place == 0 && name.Attempt == 0 {
 		u.Tasks++
