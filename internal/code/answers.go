@@ -22,6 +22,10 @@ type answersJSON struct {
 	Format  int               `json:"format"`
 	Sources string            `json:"sources"`
 	Codes   map[string]answer `json:"codes"` // by package and type
+
+	// Checksum is over all else: a flipped bit in a hash would make its way into
+	// manifests.
+	Checksum string `json:"checksum,omitempty"`
 }
 
 type answer struct {
@@ -30,25 +34,36 @@ type answer struct {
 	Embedded string  `json:"embedded,omitempty"`
 }
 
-const answersFormat = 1
+const answersFormat = 2
 
 // ReadAnswers understands what Encode returned. Of anything else nothing is
 // remembered.
 func ReadAnswers(data []byte) *Answers {
-	a := &Answers{}
-	if err := json.Unmarshal(data, &a.kept); err != nil || a.kept.Format != answersFormat || a.kept.Codes == nil {
-		a.kept = answersJSON{}
+	var kept answersJSON
+	if err := json.Unmarshal(data, &kept); err != nil || kept.Format != answersFormat || kept.Codes == nil || kept.Checksum != kept.checksum() {
+		kept = answersJSON{}
 	}
-	return a
+	return &Answers{kept: kept}
 }
 
 // Encode returns the bytes to keep.
 func (a *Answers) Encode() []byte {
-	data, err := json.MarshalIndent(a.kept, "", " ")
+	kept := a.kept
+	kept.Checksum = kept.checksum()
+	return append(kept.encode(), '\n')
+}
+
+func (j answersJSON) checksum() string {
+	j.Checksum = ""
+	return hashTexts(string(j.encode()))
+}
+
+func (j answersJSON) encode() []byte {
+	data, err := json.MarshalIndent(j, "", " ")
 	if err != nil {
 		panic("code: answers are strings, so: " + err.Error())
 	}
-	return append(data, '\n')
+	return data
 }
 
 // Changed reports whether there is something to keep that ReadAnswers was not
@@ -62,7 +77,7 @@ func (a *Answers) Of(x *Index, pkgPath, typeName string) (Code, error) {
 		return Code{}, err
 	}
 	if a.kept.Sources != sources {
-		a.kept = answersJSON{answersFormat, sources, make(map[string]answer)}
+		a.kept = answersJSON{Format: answersFormat, Sources: sources, Codes: make(map[string]answer)}
 		a.changed = true
 	}
 	name := pkgPath + "." + typeName
@@ -121,6 +136,13 @@ func (x *Index) digestSources() (string, error) {
 			return "", err
 		}
 		texts = append(texts, file, digest)
+	}
+	for _, dir := range x.module.folders() {
+		digest, err := x.folderDigest(dir)
+		if err != nil {
+			return "", err
+		}
+		texts = append(texts, dir, digest)
 	}
 	return hashTexts(texts...), nil
 }

@@ -1,8 +1,10 @@
 package code
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -64,7 +66,7 @@ func TestAnswersAreDroppedWhenTheyMayBeWrong(t *testing.T) {
 }
 
 func TestWhatAnswersAreNotIsIgnored(t *testing.T) {
-	for _, data := range []string{"", "{", "[]", `{"format":2}`, `{"format":1}`, `{"format":1,"codes":{"x":5}}`} {
+	for _, data := range []string{"", "{", "[]", `{"format":1}`, `{"format":2}`, `{"format":2,"codes":{"x":5}}`} {
 		if _, parsed := answered(t, write(t, project), ReadAnswers([]byte(data))); !parsed {
 			t.Errorf("%q was believed", data)
 		}
@@ -81,4 +83,37 @@ func TestSourcesReadsEachSourceOnce(t *testing.T) {
 	if got, want := *n, 6; got != want { // go.mod, go.sum, four files
 		t.Errorf("read %d files, want %d", got, want)
 	}
+}
+
+func TestDamagedAnswersAreIgnored(t *testing.T) {
+	a := ReadAnswers(nil)
+	answered(t, write(t, project), a)
+	whole := a.Encode()
+	want := ReadAnswers(whole).kept
+	if len(want.Codes) != 1 {
+		t.Fatalf("what was written is %v, want one answer", want)
+	}
+	for at := range whole {
+		if cut := ReadAnswers(whole[:at]).kept; at < len(whole)-1 && cut.Codes != nil {
+			t.Errorf("cut after %d bytes they are believed", at)
+		}
+		for bit := range 8 {
+			text := bytes.Clone(whole)
+			text[at] ^= 1 << bit
+			if got := ReadAnswers(text).kept; got.Codes != nil && !reflect.DeepEqual(got, want) {
+				t.Errorf("with bit %d of byte %d flipped they are believed", bit, at)
+			}
+		}
+	}
+}
+
+func FuzzAnswers(f *testing.F) {
+	a := ReadAnswers(nil)
+	a.kept = answersJSON{Format: answersFormat, Sources: "s", Codes: map[string]answer{"p.T": {Code: Code{Hash: "h"}}}}
+	f.Add(a.Encode())
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if again := ReadAnswers(ReadAnswers(text).Encode()); again.Changed() {
+			t.Errorf("%q has changed by being read", text)
+		}
+	})
 }

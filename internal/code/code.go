@@ -139,7 +139,11 @@ func hashDecls(decls []Decl) string {
 }
 
 func (x *Index) digestFile(path string) (string, error) {
-	f, err := os.Open(filepath.Join(x.root, filepath.FromSlash(path)))
+	return digestOf(filepath.Join(x.root, filepath.FromSlash(path)))
+}
+
+func digestOf(path string) (string, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}

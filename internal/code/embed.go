@@ -165,6 +165,5 @@ func (x *Index) foreign(dir string) bool {
 	if base[0] == '.' || base[0] == '_' || base == "testdata" || base == "vendor" {
 		return true
 	}
-	_, err := os.Stat(filepath.Join(x.root, filepath.FromSlash(dir), "go.mod"))
-	return err == nil
+	return isModule(filepath.Join(x.root, filepath.FromSlash(dir)))
 }

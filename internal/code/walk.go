@@ -170,6 +170,13 @@ func (w *walk) result() ([]Decl, error) {
 		hashes[d.name] = append(hashes[d.name], hash)
 	}
 	for module, pin := range w.provided {
+		if dir := w.index.module.folder(module); dir != "" {
+			digest, err := w.index.folderDigest(dir)
+			if err != nil {
+				return nil, err
+			}
+			pin = digest
+		}
 		hashes["go.sum "+module] = []string{hashTexts(pin)}
 	}
 	for name, v := range w.library {
