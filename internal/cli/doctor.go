@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	var ping, asJSON bool
+	var ping, asJSON, hook bool
 	c := &cobra.Command{
 		Use:         "doctor",
 		Annotations: noOther,
@@ -31,18 +31,39 @@ and secrets that are about to be. Nothing is changed, and nothing is sent unless
 --ping asks each model for a word (which costs as little as a request can).
 
 Findings are ok, look (it works, and somebody should know) or bad (something
-will fail, be lost or leak); with a bad one it exits with 1.`,
+will fail, be lost or leak); with a bad one it exits with 1.
+
+--hook puts a pre-commit hook into the project's git repository: it runs isf check
+on datasets that are about to be committed, and stops the commit where one is BAD.`,
 		Example: `  isf doctor
   isf doctor --ping
-  isf doctor --json`,
+  isf doctor --json
+  isf doctor --hook                            # once for each clone`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if hook {
+				return a.runHook(c.Context())
+			}
 			return a.runDoctor(c.Context(), ping, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&ping, "ping", false, "ask each model for a word")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&hook, "hook", false, "install a git hook that checks changed datasets before each commit")
 	return c
+}
+
+func (a *app) runHook(ctx context.Context) error {
+	root, err := a.findRoot()
+	if err != nil {
+		return err
+	}
+	path, err := doctor.InstallHook(ctx, root)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "made %s\n", safe(path))
+	return nil
 }
 
 func (a *app) runDoctor(ctx context.Context, ping, asJSON bool) error {

@@ -57,6 +57,9 @@ func (m *mind) reply(r *request, who *persona, ask string, d dice) string {
 	if names := attributes(ask, "criterion", "name"); len(names) > 0 && mentions(ask, "pass") {
 		return verdicts(names, d)
 	}
+	if mentions(ask, "score") {
+		return "<score>" + d.pick([]string{"2", "3", "3", "4", "4", "5"}) + "</score>"
+	}
 	if mentions(ask, "prompt") {
 		about, found := element(ask, "fact")
 		if !found {
