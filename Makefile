@@ -1,11 +1,11 @@
 # Everything here needs Go and make, nothing else: no key and no network beyond
-# the Go module proxy.
+# the Go module proxy. Only local-model wants more: Python, and PyPI.
 
 GO    ?= go
 ISF    = $(GO) run ./cmd/isf
 TOOL   = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: data test lint bench soak install clean
+.PHONY: data test lint bench soak local-model install clean
 
 data: ## build the example's training data, on the simulated model
 	@$(ISF) build training/data/all
@@ -32,6 +32,9 @@ bench: ## the numbers of docs/performance.md
 soak: ## kills and random edits for as long as you like: make soak KILLS=20000 STEPS=200000 SEED=7
 	ISF_KILLS=$(or $(KILLS),5000) ISF_ORACLE_STEPS=$(or $(STEPS),50000) ISF_ORACLE_SEED=$(or $(SEED),$$(date +%s)) \
 	  $(GO) test -race -timeout 12h -run 'TestKill|TestBuildsAreThoseOfAnOracle' -v ./internal/e2e ./internal/engine
+
+local-model: ## build a few records on a real model on this machine: make local-model RECORDS=10
+	@tools/local-model.sh $(RECORDS)
 
 install: ## put isf into GOBIN
 	$(GO) install ./cmd/isf

@@ -40,7 +40,7 @@ func (s *Server) complete(w http.ResponseWriter, r *http.Request) {
 	buf.Reset()
 	if req.stream {
 		w.Header().Set("Content-Type", "text/event-stream")
-		stream(buf, reply)
+		stream(buf, reply, req.counted)
 	} else {
 		w.Header().Set("Content-Type", "application/json")
 		encode(buf, reply)

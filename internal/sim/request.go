@@ -14,6 +14,7 @@ type request struct {
 	maxTokens int64 // 0 is no limit
 	n         int   // choices wanted
 	stream    bool
+	counted   bool   // a stream that ends with the usage (stream_options.include_usage)
 	effort    string // reasoning_effort
 }
 
@@ -62,6 +63,12 @@ func (r *request) field(s *scanner, key string) bool {
 		v, ok := s.skip()
 		r.stream = string(v) == "true"
 		return ok
+	case "stream_options":
+		return s.object(func(name string) bool {
+			v, ok := s.skip()
+			r.counted = r.counted || name == "include_usage" && string(v) == "true"
+			return ok
+		})
 	case "reasoning_effort":
 		return s.text(&r.effort)
 	}

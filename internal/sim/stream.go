@@ -6,12 +6,12 @@ import (
 )
 
 // stream writes a reply as server-sent events: for each choice one event per
-// few words and one that ends it, then the usage, then [DONE].
-func stream(to *bytes.Buffer, reply *completion) {
+// few words and one that ends it, then the usage if it was asked for, then [DONE].
+func stream(to *bytes.Buffer, reply *completion, counted bool) {
 	event := *reply
 	event.Object, event.Usage = "chat.completion.chunk", nil
 	send := func(c ...choice) {
-		event.Choices = c
+		event.Choices = append([]choice{}, c...) // never null
 		to.WriteString("data: ")
 		encode(to, &event)
 		to.WriteByte('\n')
@@ -23,8 +23,9 @@ func stream(to *bytes.Buffer, reply *completion) {
 		}
 		send(choice{Index: c.Index, Delta: &said{}, Finish: c.Finish})
 	}
-	event.Usage = reply.Usage
-	send()
+	if event.Usage = reply.Usage; counted {
+		send()
+	}
 	to.WriteString("data: [DONE]\n\n")
 }
 

@@ -102,6 +102,10 @@ func TestAStreamHoldsTheSameAnswer(t *testing.T) {
 	if !strings.Contains(string(whole), text.String()) || text.Len() < 20 || !strings.HasSuffix(string(got), "data: [DONE]\n\n") {
 		t.Errorf("got stream %s\nwant the pieces of %s", got, whole)
 	}
+	_, _, counted, _ := c.post(strings.Replace(body, "{", `{"stream":true,"stream_options":{"include_usage":true},`, 1), "k")
+	if strings.Contains(string(got), `"usage"`) || !strings.Contains(string(counted), `"choices":[],"usage":{"prompt_tokens":`) {
+		t.Errorf("the usage has to come exactly where it is asked for, got\n%s\nand, asked,\n%s", got, counted)
+	}
 }
 
 func TestWhatCannotBeAnsweredIsRefusedInASentence(t *testing.T) {
