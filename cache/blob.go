@@ -28,8 +28,10 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 			return nil
 		}
 		return s.view(func(tx *bolt.Tx) error {
-			v, err = foldedBlob(tx, d)
-			return nil
+			if v, err = foldedBlob(tx, d); err == nil {
+				return nil
+			}
+			return s.misfiled(tx, blobsBucket, d[:])
 		})
 	})
 	if viewErr != nil {

@@ -1,8 +1,10 @@
 package cache
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"runtime/debug"
@@ -18,7 +20,8 @@ import (
 // open for writing, which excludes all others. Readers of this process do not
 // notice which.
 type database struct {
-	path string
+	path   string
+	strict bool // it is ours to repair
 
 	mu   sync.RWMutex // held for writing only while the handle changes
 	db   *bolt.DB     // nil while there is no file
@@ -82,7 +85,7 @@ func (d *database) openShared() error {
 // it, a damaged one may have been moved away.
 func (d *database) open(readOnly bool, timeout time.Duration) error {
 	for {
-		db, file, err := openBolt(d.path, readOnly, timeout)
+		db, file, err := d.openBolt(readOnly, timeout)
 		if err != nil {
 			return err
 		}
@@ -97,7 +100,7 @@ func (d *database) open(readOnly bool, timeout time.Duration) error {
 	}
 }
 
-func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, file *os.File, err error) {
+func (d *database) openBolt(readOnly bool, timeout time.Duration) (db *bolt.DB, file *os.File, err error) {
 	o := &bolt.Options{
 		ReadOnly: readOnly, Timeout: timeout, NoStatistics: true, FreelistType: bolt.FreelistMapType,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
@@ -107,8 +110,13 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 		},
 	}
 	err = guard(func() (err error) {
-		if db, err = bolt.Open(path, 0o600, o); err != nil {
+		if db, err = bolt.Open(d.path, 0o600, o); err != nil {
 			return err
+		}
+		if d.strict {
+			if err := wholeMetas(file, int64(db.Info().PageSize)); err != nil {
+				return err
+			}
 		}
 		return db.View(func(tx *bolt.Tx) error { return sound(tx, file) })
 	})
@@ -119,7 +127,27 @@ func openBolt(path string, readOnly bool, timeout time.Duration) (db *bolt.DB, f
 		return nil, nil, err
 	}
 	release(file) // bbolt has done so, unless it panicked
-	return nil, nil, openError(path, err)
+	return nil, nil, openError(d.path, err)
+}
+
+// wholeMetas checks both meta pages. With one of them bbolt goes back, silently,
+// to how the file was before its last change, and what that brought is no longer
+// in any journal. A power cut while one was written looks the same, and then
+// nothing is lost but the time to look for frames.
+func wholeMetas(file *os.File, pageSize int64) error {
+	const sumAt = 56 // the checksum is over all before
+	for page := range int64(2) {
+		b := make([]byte, sumAt+8)
+		if _, err := file.ReadAt(b, page*pageSize+pageHead); err != nil {
+			return err
+		}
+		h := fnv.New64a()
+		_, _ = h.Write(b[:sumAt])
+		if h.Sum64() != binary.NativeEndian.Uint64(b[sumAt:]) {
+			return &damage{fmt.Errorf("meta page %d has a wrong checksum", page)}
+		}
+	}
+	return nil
 }
 
 // sound checks what bbolt would not survive, as far as that goes at every start,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -129,8 +130,10 @@ func (s *Store) variants(k Key) ([]*stored, error) {
 	err := again(func() error {
 		waiting = s.waitingVariants(k)
 		return s.view(func(tx *bolt.Tx) error {
-			folded = foldedVariants(tx, k)
-			return nil
+			if folded = foldedVariants(tx, k); len(folded)+len(waiting) > 0 {
+				return nil
+			}
+			return s.misfiled(tx, entriesBucket, k[:])
 		})
 	})
 	if err != nil {
@@ -175,6 +178,44 @@ func foldedVariants(tx *bolt.Tx, k Key) []*stored {
 		}
 	}
 	return vs
+}
+
+// misfiled looks for a sign that what is not under a key is there after all,
+// under another: a wrong bit in a page's copy of a key hides an answer, or leads
+// past a whole page of them. In order, and each over a frame of its own name, are
+// the neighbours of what is really not there, and sound the pages on the way. It
+// costs microseconds, and a miss costs an answer. Who only reads cannot mend it,
+// and is told nothing.
+func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
+	b := tx.Bucket(bucket)
+	if b == nil || s.o.ReadOnly {
+		return nil
+	}
+	w, err := newWalk(tx, s.db.file) // a view keeps it open
+	if err != nil {
+		return err
+	}
+	if err := w.bucket(b, [][]byte{k}, openBudget); err != nil {
+		return err
+	}
+	c := b.Cursor()
+	after, value := c.Seek(k)
+	if after != nil && (bytes.Compare(after, k) < 0 || !filed(after, value)) {
+		return &damage{fmt.Errorf("an answer is filed under a wrong key, %x", after)}
+	}
+	before, value := c.Prev()
+	if after == nil {
+		before, value = c.Last()
+	}
+	if before != nil && (bytes.Compare(before, k) >= 0 || !filed(before, value)) {
+		return &damage{fmt.Errorf("an answer is filed under a wrong key, %x", before)}
+	}
+	return nil
+}
+
+// filed says that a value is a frame of the name it is filed under.
+func filed(key, value []byte) bool {
+	return len(value) >= headSize && bytes.HasPrefix(value[5:45], key)
 }
 
 // variantsIn are the keys and values of a bucket that begin with k.

@@ -95,7 +95,7 @@ func Open(dir string, o Options) (*Store, error) {
 func newStore(dir string, o Options) *Store {
 	s := &Store{
 		dir: dir, o: o,
-		db:      &database{path: filepath.Join(dir, "cache.db")},
+		db:      &database{path: filepath.Join(dir, "cache.db"), strict: !o.ReadOnly},
 		journal: newJournal(filepath.Join(dir, "journal")),
 		leases:  leases{dir: filepath.Join(dir, "leases")},
 		submit:  make(chan *submission), wake: make(chan struct{}, 1), stop: make(chan struct{}),
