@@ -163,7 +163,7 @@ func verb(t engine.Result) string {
 		return "stopped"
 	case t.UpToDate:
 		return "current"
-	case t.State == graph.Partial || strings.HasSuffix(t.Output, ".partial.jsonl"):
+	case t.State == graph.Partial || strings.Contains(path.Base(t.Output), ".partial."):
 		return "partial"
 	}
 	return "built"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -122,6 +123,9 @@ func (w *workspace) built() []source {
 func (w *workspace) source(t *graph.Target) (source, error) {
 	if t.Kind == graph.Prompt || t.Kind == graph.Registry || t.Kind == graph.Report {
 		return source{}, engine.Usagef("%s is a %s and has no rows to look at", t.Name, t.Kind)
+	}
+	if path.Ext(t.Output) == ".parquet" {
+		return source{}, engine.Usagef("%s is a Parquet file, and only lines can be looked at here: look at the targets it mixes", t.Name)
 	}
 	s := source{name: t.Name, target: t, path: w.onDisk(t.Output)}
 	if t.Errors != "" {

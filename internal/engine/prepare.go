@@ -259,6 +259,7 @@ func (e *Engine) commitMix(t *graph.Target, status graph.Status, mix *recipes.Mi
 	if err := e.writeManifest(t, m); err != nil {
 		return err
 	}
+	e.removeOther(t, status.Manifest)
 	e.project.forgetAttempt(t.Name)
 	return nil
 }
@@ -276,4 +277,22 @@ func (e *Engine) placeHeldOut(t *graph.Target, status graph.Status, p prepared, 
 		return nil // it is gone already
 	}
 	return e.project.Files.Remove(path)
+}
+
+// removeOther removes what the recipe made before its format changed between
+// lines and Parquet, so that nobody trains on it. A file that is not what the
+// manifest then said is somebody's, and stays.
+func (e *Engine) removeOther(t *graph.Target, was *graph.Manifest) {
+	if was == nil || was.Mix == nil {
+		return
+	}
+	other := t.Name + ".jsonl"
+	if other == t.Output {
+		other = t.Name + parquetExt
+	}
+	for name, digest := range map[string]string{other: was.Output.Digest, graph.ValidationPath(other): was.Mix.HeldOut} {
+		if now, err := e.reader.FullDigest(name); err == nil && digest != "" && now == digest {
+			_ = e.project.Files.Remove(name) // what cannot be removed is only in the way
+		}
+	}
 }

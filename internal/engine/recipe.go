@@ -16,6 +16,8 @@ import (
 // preparedDir is where recipes put their output.
 const preparedDir = dataDir + "/prepared"
 
+const parquetExt = ".parquet"
+
 // loadRecipes reads the project's recipes, which take from targets. One that
 // is wrong is a target that says so, and keeps nothing else from working.
 func (p *Project) loadRecipes(targets []*graph.Target) error {
@@ -42,7 +44,7 @@ func (p *Project) Recipe(name string) (*graph.Target, error) {
 	var known []string
 	for _, f := range p.recipes {
 		target := recipeTargetName(f.Name)
-		if slices.Contains([]string{f.Name, f.Path, path.Base(f.Path), target, target + ".jsonl"}, path.Clean(name)) {
+		if slices.Contains([]string{f.Name, f.Path, path.Base(f.Path), target, p.Graph.Target(target).Output}, path.Clean(name)) {
 			return p.Graph.Target(target), nil
 		}
 		known = append(known, f.Name)
@@ -73,6 +75,9 @@ func recipeTarget(f recipes.Found) *graph.Target {
 	t.Inputs = append(t.Inputs, graph.RecipeFile{Path: f.Path, Err: firstProblem(f.Err)}, graph.Param{Attr: "preparer", Value: recipes.Version})
 	if f.Err != nil {
 		return t
+	}
+	if f.Recipe.Parquet {
+		t.Output = name + parquetExt
 	}
 	seen := map[[2]string]bool{}
 	for _, s := range f.Recipe.Sources(outputOf) {
@@ -149,8 +154,12 @@ func settingsOf(r *recipes.Recipe) json.RawMessage {
 		MaxPerSource int                         `json:"max_per_source,omitempty"`
 		Split        *split                      `json:"split,omitempty"`
 		Format       recipes.Format              `json:"format"`
+		Render       recipes.Format              `json:"render,omitempty"`
 		System       string                      `json:"system"`
-	}{map[string]recipes.Thinking{}, r.Dedupe, r.MaxPerSource, nil, r.Format, "include"}
+	}{map[string]recipes.Thinking{}, r.Dedupe, r.MaxPerSource, nil, r.Format, r.Render, "include"}
+	if r.Parquet {
+		s.Format = recipes.FormatParquet
+	}
 	for _, c := range r.Categories {
 		s.Thinking[c.Name] = c.Thinking
 	}

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
+
+	"github.com/identity-shaping/isf/internal/chattext"
 )
 
 // render returns the row of a sample, with its newline.
@@ -17,12 +18,13 @@ func (s *sample) render(f Format) []byte {
 		b.WriteByte(',')
 	}
 	switch f {
-	case ChatML:
-		field(&b, "text", marshal(s.chatML()))
 	case ShareGPT:
 		field(&b, "conversations", s.list(message.turn))
-	default:
+	case ISF, OpenAI:
 		field(&b, "messages", s.list(message.object))
+	default:
+		text, _ := s.text(f) // that it has one was seen when it was read
+		field(&b, "text", marshal(text))
 	}
 	b.WriteString("}\n")
 	return b.Bytes()
@@ -87,19 +89,16 @@ func (m message) writeWeight(b *bytes.Buffer) {
 	}
 }
 
-const (
-	chatStart = "<|im_start|>"
-	chatEnd   = "<|im_end|>"
-)
-
-func (s *sample) chatML() string {
-	var b strings.Builder
-	for _, m := range s.messages {
-		b.WriteString(chatStart + m.role + "\n" + m.content + chatEnd + "\n")
+// text is what a family of models reads, or the reason why there is none.
+func (s *sample) text(f Format) (text, reason string) {
+	turns := make([]chattext.Turn, len(s.messages))
+	for i, m := range s.messages {
+		turns[i] = chattext.NewTurn(m.role, m.content)
+		turns[i].Calls = m.rest["tool_calls"] != nil
+		_ = json.Unmarshal(m.rest["name"], &turns[i].Name) // a name that is no text is none
 	}
-	return b.String()
+	return chattext.Of(string(f)).Render(turns)
 }
 
-func hasMarkup(text string) bool {
-	return strings.Contains(text, chatStart) || strings.Contains(text, chatEnd)
-}
+// isText says that a sample is one text in this format.
+func (f Format) isText() bool { return chattext.Of(string(f)) != nil }

@@ -11,6 +11,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"github.com/identity-shaping/isf/internal/chattext"
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/near"
 )
@@ -58,7 +59,7 @@ func (rd *reader) top(d *config.Decoder, n *yaml.Node) {
 	r := rd.recipe
 	rd.think, rd.weights, rd.within = Require, map[string]weight{}, map[string]weight{}
 	system := "include"
-	var categories *yaml.Node
+	var categories, render *yaml.Node
 	d.Section(n, "", []config.Field{
 		{Name: "categories", Read: func(_ *config.Decoder, n *yaml.Node, _ string) { categories = n }},
 		{Name: "mode", Read: config.OneOf((*string)(&r.Mode), string(Simple), string(Weighted))},
@@ -76,10 +77,20 @@ func (rd *reader) top(d *config.Decoder, n *yaml.Node) {
 			}
 		}},
 		{Name: "split", Read: rd.readSplit},
-		{Name: "format", Read: config.OneOf((*string)(&r.Format), string(ISF), string(OpenAI), string(ShareGPT), string(ChatML))},
+		{Name: "format", Read: config.OneOf((*string)(&r.Format), string(ISF), string(OpenAI), string(ShareGPT), string(ChatML), FormatParquet)},
+		{Name: "render", Read: func(d *config.Decoder, n *yaml.Node, path string) {
+			render = n
+			config.OneOf((*string)(&r.Render), chattext.Names()...)(d, n, path)
+		}},
 		{Name: "system", Read: config.OneOf(&system, "none", "include")},
 	})
 	r.DropSystem = system == "none"
+	if r.Format == FormatParquet {
+		r.Format, r.Parquet = ISF, true
+	}
+	if r.Render != "" && r.Format != ISF {
+		d.Fault(render, "render makes a text of each sample, and format %s wants its messages; leave format out, or make it parquet", r.Format)
+	}
 	if n.Kind != yaml.MappingNode {
 		return
 	}

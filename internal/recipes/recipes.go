@@ -48,15 +48,19 @@ const (
 	DedupeNear  Dedupe = "near"  // nearly equal words
 )
 
-// A Format is the shape of the rows that are written.
+// A Format is the shape of the rows that are written. The families of package
+// chattext are formats, too: {"id", "text"}.
 type Format string
 
 const (
 	ISF      Format = "isf"      // {"id", "messages"}
 	OpenAI   Format = "openai"   // {"messages"}
 	ShareGPT Format = "sharegpt" // {"id", "conversations": [{"from", "value"}]}
-	ChatML   Format = "chatml"   // {"id", "text"}
+	ChatML   Format = "chatml"   // {"id", "text"}, the family of plain ChatML
 )
+
+// FormatParquet is what a recipe calls ISF in a Parquet file.
+const FormatParquet = "parquet"
 
 // A Recipe says what goes into a file to train on.
 type Recipe struct {
@@ -70,7 +74,17 @@ type Recipe struct {
 	MaxPerSource int // samples from one source; 0 is all
 	Split        *Split
 	Format       Format
-	DropSystem   bool // leave system messages out
+	Render       Format // the family whose text the rows are; "" is none
+	Parquet      bool   // rows are in a Parquet file, not in lines
+	DropSystem   bool   // leave system messages out
+}
+
+// Shape is what the rows are.
+func (r *Recipe) Shape() Format {
+	if r.Render != "" {
+		return r.Render
+	}
+	return r.Format
 }
 
 // A Category is a share of the mix.

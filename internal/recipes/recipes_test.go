@@ -318,7 +318,7 @@ func TestScanningLeavesNothingBehind(t *testing.T) {
 
 func TestConvertingLeavesNothingOut(t *testing.T) {
 	var out bytes.Buffer
-	n, err := Convert("a.jsonl", strings.NewReader(row("a", "Plain.")+"\n"+row("b", "<think>Broken")), &out, OpenAI)
+	n, err := Conversion{Shape: OpenAI}.Write("a.jsonl", strings.NewReader(row("a", "Plain.")+"\n"+row("b", "<think>Broken")), &out)
 	if n != 2 || err != nil || strings.Count(out.String(), `{"messages":`) != 2 {
 		t.Errorf("got %d, %v: %s", n, err, out.String())
 	}
@@ -327,7 +327,7 @@ func TestConvertingLeavesNothingOut(t *testing.T) {
 		`{"id":"a","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`: "a.jsonl:2: the row has no form in openai: content_not_text",
 		`no`: "a.jsonl:2: it is no JSON object with id and messages",
 	} {
-		if _, err := Convert("a.jsonl", strings.NewReader(thought("x")+text), &out, OpenAI); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := (Conversion{Shape: OpenAI}).Write("a.jsonl", strings.NewReader(thought("x")+text), &out); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}

@@ -18,6 +18,7 @@ type Report struct {
 	Weights    int // samples with message weights that the format cannot say
 
 	path   string
+	shape  Format
 	places []int // of each source within its category
 	owner  []int // the category of each source
 }
@@ -42,7 +43,7 @@ type SourceReport struct {
 }
 
 func newReport(r *Recipe, sources []Source) Report {
-	rep := Report{path: r.Path}
+	rep := Report{path: r.Path, shape: r.Shape()}
 	for _, c := range r.Categories {
 		rep.Categories = append(rep.Categories, CategoryReport{Name: c.Name, Thinking: c.Thinking})
 	}
@@ -91,7 +92,7 @@ func (r *Report) Warnings() []string {
 		}
 	}
 	if r.Weights > 0 {
-		all = append(all, fmt.Sprintf("%d samples have message weights, which format chatml cannot say", r.Weights))
+		all = append(all, fmt.Sprintf("%d samples have message weights, which the text of %s cannot say", r.Weights, r.shape))
 	}
 	return all
 }

@@ -29,7 +29,6 @@ const (
 	errorRecord     = "error_record"        // a row of the Python toolkit about a failure
 	notText         = "content_not_text"    // an image, a file
 	emptyResponse   = "empty_response"      // as package think says it
-	specialToken    = "special_token"       // text that ChatML would take for markup
 	duplicate       = "duplicate"           // dedupe: exact
 	nearDuplicate   = "near_duplicate"      // dedupe: near
 	overMax         = "over_max_per_source" // max_per_source
@@ -154,13 +153,13 @@ func (s *sample) fit(t Thinking, f Format, dropSystem bool) (reason string) {
 				return reason
 			}
 		}
-		if f == ChatML && (hasMarkup(m.content) || hasMarkup(m.role)) {
-			return specialToken
-		}
 		kept = append(kept, m)
 	}
 	s.messages = kept
-	return ""
+	if f.isText() {
+		_, reason = s.text(f)
+	}
+	return reason
 }
 
 func (m *message) fit(t Thinking) (reason string) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/identity-shaping/isf/internal/jsontext"
 )
@@ -26,6 +27,7 @@ type Mix struct {
 	rows    uint64  // entries
 	repeats *repeats
 	chosen  *sorter // what Write writes, in its order
+	columns columns
 }
 
 // An entry remembers a row: its place (source and offset) and shuffle key.
@@ -146,11 +148,9 @@ func (m *Mix) take(source int, offset int64, line []byte) error {
 		count.Dropped[reason]++
 		return nil
 	}
-	for _, msg := range s.messages {
-		if msg.weight != nil && m.recipe.Format == ChatML {
-			m.Weights++
-			break
-		}
+	m.columns.see(&s)
+	if m.recipe.Shape().isText() && slices.ContainsFunc(s.messages, func(msg message) bool { return msg.weight != nil }) {
+		m.Weights++
 	}
 	if err := m.repeats.add(&s, m.rows); err != nil {
 		return err
@@ -172,5 +172,5 @@ func (m *Mix) sample(source int, line []byte) (sample, string, error) {
 		return s, reason, err
 	}
 	c := m.recipe.Categories[m.sources[source].Category]
-	return s, s.fit(c.Thinking, m.recipe.Format, m.recipe.DropSystem), nil
+	return s, s.fit(c.Thinking, m.recipe.Shape(), m.recipe.DropSystem), nil
 }

@@ -17,9 +17,10 @@ func (m *Mix) Write(ctx context.Context, train, validation io.Writer) error {
 	if m.recipe.Split != nil {
 		bound = m.recipe.Split.bound()
 	}
+	out := m.writers(train, validation)
 	var line lineReader
 	n := 0
-	return m.chosen.each(func(r record) error {
+	err := m.chosen.each(func(r record) error {
 		if n++; n%256 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -27,15 +28,31 @@ func (m *Mix) Write(ctx context.Context, train, validation io.Writer) error {
 		if err != nil {
 			return err
 		}
-		to, count := train, &m.Train
+		to, count := out[0], &m.Train
 		if bound != nil && validates(bound, s.id) {
-			to, count = validation, &m.Validation
+			to, count = out[1], &m.Validation
 		}
 		*count++
 		m.tick()
-		_, err = to.Write(s.render(m.recipe.Format))
-		return err
+		return to.write(&s)
 	})
+	for _, w := range out {
+		err = errors.Join(err, w.close())
+	}
+	return err
+}
+
+// writers are those of both files, the second for what is held out.
+func (m *Mix) writers(train, validation io.Writer) [2]rowWriter {
+	shape, columns := m.recipe.Shape(), m.columns
+	if !m.recipe.Parquet {
+		return [2]rowWriter{lines{train, shape}, lines{validation, shape}}
+	}
+	out := [2]rowWriter{newParquet(train, shape, columns), lines{}}
+	if m.recipe.Split != nil {
+		out[1] = newParquet(validation, shape, columns)
+	}
+	return out
 }
 
 // again reads a row for the second time.
