@@ -51,6 +51,7 @@ type asking struct {
 	key   cache.Key // known once it has to be sent
 	body  pieces    // made when it first leaves
 
+	began   time.Time // when the first try left
 	tries   int
 	charged int  // tries that count against MaxTries
 	undialt bool // no try has had a connection

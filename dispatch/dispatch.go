@@ -41,6 +41,7 @@ type Options struct {
 	Event       func(Event)         // hears of every try, from many goroutines
 	MaxTries    int                 // 0 is DefaultMaxTries
 	LongestWait time.Duration       // that a provider may ask for; 0 is DefaultLongestWait
+	Deadline    time.Duration       // of a request, from its first try to its last; 0 is none
 	PauseAfter  int                 // failures in a row of one model; 0 is DefaultPauseAfter
 	Bounds      []Bound             // budgets, checked before each try
 	Spent       func(Spend)         // hears what each try took, one call at a time

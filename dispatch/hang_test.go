@@ -212,3 +212,25 @@ func TestADeadlineBoundsAllTries(t *testing.T) {
 		t.Error("one caller's deadline stopped everything")
 	}
 }
+
+// So does retry.deadline, and it fails the one request that it is for.
+func TestARequestHasADeadline(t *testing.T) {
+	var n atomic.Int64
+	m := serve(t, func(w http.ResponseWriter, r *http.Request) { n.Add(1); replyWith(500, ``)(w, r) })
+	f := open(t, func(o *Options) { o.Deadline, o.MaxTries = 10*time.Second, 100 })
+	_, err := ask(f, m, "Hi")
+	var failed *Failed
+	// Pauses of half of 1, 2, 4, 8 s; the next would be half of 16.
+	if !errors.As(err, &failed) || n.Load() != 5 || failed.Tries != 5 || !failed.Transport || !strings.Contains(failed.Message, "given up, because retry.deadline in isf.yaml is 10s") {
+		t.Errorf("got %v after %d tries, want it given up after five", err, n.Load())
+	}
+	hang := serve(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() })
+	f = open(t, func(o *Options) { o.Deadline, o.Clock = 100*time.Millisecond, nil })
+	start := time.Now()
+	if _, err := ask(f, hang, "Hi"); !errors.As(err, &failed) || failed.Type != "timeout" || time.Since(start) > 5*time.Second {
+		t.Errorf("a request that hangs: got %v after %s, want a time-out at its deadline", err, time.Since(start))
+	}
+	if f.stopped() != nil {
+		t.Error("one request's deadline stopped everything")
+	}
+}

@@ -132,13 +132,26 @@ func (s *sent) tokens() int64 {
 	return s.answer.usage.Prompt + s.answer.usage.Completion
 }
 
+// left is how long the request has until its deadline, 0 where it has none.
+func (a *asking) left() time.Duration {
+	if a.d.o.Deadline == 0 {
+		return 0
+	}
+	return max(a.d.o.Deadline-a.d.o.Clock.Now().Sub(a.began), 1)
+}
+
 func (a *asking) send(ctx context.Context, p *place) sent {
-	a.tries++
+	if a.tries++; a.tries == 1 {
+		a.began = a.d.o.Clock.Now()
+	}
 	a.tally.Sent.Add(1)
 	if a.tries > 1 {
 		a.tally.Retries.Add(1)
 	}
 	limits := a.model.Timeouts.orDefault()
+	if left := a.left(); left > 0 {
+		limits.Total = min(limits.Total, left)
+	}
 	ctx, quiet := context.WithCancelCause(withConnectTimeout(ctx, limits.Connect))
 	defer quiet(nil)
 	ctx, cancel := context.WithTimeout(ctx, limits.Total)
@@ -191,6 +204,12 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	wait := s.quiet
 	if wait == 0 {
 		wait = backoff(steps, a.d.o.Rand())
+	}
+	if left := a.left(); left > 0 && wait >= left {
+		s.failed.Tries = a.tries
+		s.failed.Message += fmt.Sprintf("; given up, because retry.deadline in isf.yaml is %s", a.d.o.Deadline)
+		a.tell(p, s, st, EventFailed, 0)
+		return nil, 0, s.failed
 	}
 	a.tell(p, s, st, EventRetry, wait)
 	return nil, wait, nil

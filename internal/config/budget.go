@@ -46,6 +46,7 @@ func (s *Spend) fields() []Field {
 type Retry struct {
 	Tries       int           // of one request
 	LongestWait time.Duration // that a provider may ask for
+	Deadline    time.Duration // of one request, with all its tries and the pauses between them
 	PauseAfter  int           // failures in a row of one model
 }
 
@@ -53,6 +54,7 @@ func (r *Retry) fields() []Field {
 	return []Field{
 		{"tries", integer(&r.Tries, 1)},
 		{"longest_wait", duration(&r.LongestWait)},
+		{"deadline", duration(&r.Deadline)},
 		{"pause_after", integer(&r.PauseAfter, 1)},
 	}
 }

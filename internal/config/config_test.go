@@ -156,12 +156,12 @@ models:
 }
 
 func TestBudgetsAndRetries(t *testing.T) {
-	c := load(t, "budget:\n  per_build: {cost: 2.50, requests: 100}\n  per_day: {cost: \"20\", tokens: 5000000}\nretry: {tries: 9, longest_wait: 6h, pause_after: 40}\n")
+	c := load(t, "budget:\n  per_build: {cost: 2.50, requests: 100}\n  per_day: {cost: \"20\", tokens: 5000000}\nretry: {tries: 9, longest_wait: 6h, deadline: 2h, pause_after: 40}\n")
 	want := Budget{PerBuild: Spend{CostNano: 2_500_000_000, Requests: 100}, PerDay: Spend{CostNano: 20_000_000_000, Tokens: 5_000_000}, ConfirmAbove: 10_000_000_000}
 	if c.Budget != want {
 		t.Errorf("budget is %+v, want %+v", c.Budget, want)
 	}
-	if want := (Retry{9, 6 * time.Hour, 40}); c.Retry != want {
+	if want := (Retry{9, 6 * time.Hour, 2 * time.Hour, 40}); c.Retry != want {
 		t.Errorf("retry is %+v, want %+v", c.Retry, want)
 	}
 	if c := load(t, "budget: {confirm_above: 0}\n"); c.Budget.ConfirmAbove != 0 {

@@ -119,7 +119,7 @@ func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	o.Sim = p.sim
 	o.Spent = p.ledger.add
 	if r := p.Config.Retry; o.MaxTries == 0 {
-		o.MaxTries, o.LongestWait, o.PauseAfter = r.Tries, r.LongestWait, r.PauseAfter
+		o.MaxTries, o.LongestWait, o.Deadline, o.PauseAfter = r.Tries, r.LongestWait, r.Deadline, r.PauseAfter
 	}
 	if o.Bounds == nil {
 		o.Bounds = []dispatch.Bound{p.dayBound()}
