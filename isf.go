@@ -130,6 +130,13 @@ func KeepMeta() Option { return func(p Pipeline) { p.KeepMeta = true } }
 // run counts as failed. Default 0.1.
 func MaxErrorRate(share float64) Option { return func(p Pipeline) { p.MaxErrorRate = share } }
 
+// Stable gives a table a lock file, training/data/NAME.lock.jsonl, to be
+// committed. A row that says what a locked row of the same paragraph says, in
+// other words, keeps that one's id and its text, so that a new prompt or model
+// renames nothing that others are made from. field is the JSON name of the
+// row's text. It holds for the rows of the table's last Each.
+func Stable(field string) Option { return func(p Pipeline) { p.Stable = field } }
+
 // Version stands for the pipeline's code: with it, only a change of version
 // makes the target stale, and no change of the code does.
 func Version(v string) Option { return func(p Pipeline) { p.Version = v } }

@@ -14,7 +14,7 @@ import "github.com/identity-shaping/isf"
 // All returns the pipelines of this project.
 func All() []isf.Pipeline {
 	return []isf.Pipeline{
-		isf.Table("facts", &Facts{}),
+		isf.Table("facts", &Facts{}, isf.Stable("fact")),
 		isf.Dataset("identity-augmentation", &IdentityAugmentation{Angles: []string{
 			"The writer is curious and asks outright.",
 			"The writer has it slightly wrong and wants to know.",

@@ -167,7 +167,7 @@ func seedLines(from, to int) string {
 }
 
 // startSim starts a simulated model over HTTP: sim KEY=VALUE…, with the keys
-// latency, errors, unauthorized, truncate. Its address is in $SIM.
+// latency, errors, unauthorized, truncate, reword. Its address is in $SIM.
 func startSim(ts *testscript.TestScript, _ bool, args []string) {
 	var o sim.Options
 	for _, arg := range args {
@@ -186,6 +186,8 @@ func startSim(ts *testscript.TestScript, _ bool, args []string) {
 			o.RateLimit, err = strconv.ParseFloat(value, 64)
 		case "after":
 			o.RetryAfter, err = time.ParseDuration(value)
+		case "reword":
+			o.Reword, err = strconv.ParseBool(value)
 		case "unauthorized":
 			o.Unauthorized, err = strconv.ParseBool(value)
 		default:

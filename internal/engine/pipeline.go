@@ -39,6 +39,7 @@ type Pipeline struct {
 	Minimal      bool
 	KeepMeta     bool
 	MaxErrorRate float64
+	Stable       string // the field with a row's text, of a table with a lock file
 	Version      string // where set, stands for the code
 
 	deps   []dependency

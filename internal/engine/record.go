@@ -15,6 +15,9 @@ type Record struct {
 
 	Trace Trace
 
+	Extracted string    // the text as the model put it, where a locked row stands for it
+	lock      *lockNote // of a row of a table with a lock file
+
 	staged bool  // it came out of a stage, and is no record of a source any more
 	line   *line // what the writer will write; set by the last stage
 }

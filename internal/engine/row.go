@@ -137,7 +137,11 @@ func (e *encoder) table(r *Record) error {
 	}
 	sum := blake3.Sum256(row)
 	if e.annotated {
-		made, err := e.provenance(nil, r.Trace, "completed_at")
+		var made object
+		if r.Extracted != "" {
+			made = made.str("extracted", r.Extracted)
+		}
+		made, err := e.provenance(made, r.Trace, "completed_at")
 		if err != nil {
 			return err
 		}

@@ -59,6 +59,9 @@ func (e *Engine) begin(t *graph.Target, q *Pipeline) (*Build, error) {
 		return nil, err
 	}
 	b.kept = b.decisions.kept()
+	if b.stable, err = e.project.stability(q, t.Output); err != nil {
+		return nil, err
+	}
 	if e.limited(t) {
 		b.limit = e.opts.Limit
 	}

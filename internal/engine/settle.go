@@ -29,7 +29,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 		}
 	default:
 		r.Output, r.Err = t.Output, e.commit(b, t, status, w, out, partial)
-		r.State = graph.Current
+		r.State, r.Notes = graph.Current, append(r.Notes, b.stable.notes()...)
 		if partial {
 			r.State = graph.Partial
 		}
@@ -40,6 +40,9 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 // commit puts a run in place: error rows, output, manifest, in this order, so
 // that a manifest never speaks of rows that are not there.
 func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, partial bool) error {
+	if err := b.stable.write(e.project.Files, w.Rows, e.writeText); err != nil {
+		return err
+	}
 	m := &graph.Manifest{
 		Kind: t.Kind, Pipeline: t.Pipeline, Parts: e.asRead(t, status.Parts),
 		Records: w.Rows, Errors: w.Failed, Skipped: w.Skipped, Dropped: w.Dropped, Partial: partial,
@@ -76,7 +79,11 @@ func (e *Engine) writeManifest(t *graph.Target, m *graph.Manifest) error {
 	if err != nil {
 		return err
 	}
-	return graph.WriteFile(e.project.Files, graph.ManifestPath(t.Output), func(w io.Writer) error {
+	return e.writeText(graph.ManifestPath(t.Output), text)
+}
+
+func (e *Engine) writeText(name string, text []byte) error {
+	return graph.WriteFile(e.project.Files, name, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
@@ -90,6 +97,10 @@ func (e *Engine) asRead(t *graph.Target, before []graph.Part) []graph.Part {
 	out := make([]graph.Part, len(before))
 	copy(out, before)
 	for i := range out {
+		if err == nil && before[i].Type == graph.TypeFile && before[i].Attr == lockAttr {
+			out[i] = after[i] // this build wrote it, and a build from it as it is now makes the same
+			continue
+		}
 		if err != nil || graph.Digest(before[i:i+1]) != graph.Digest(after[i:i+1]) {
 			out[i].Digest = "changed during the build"
 		}

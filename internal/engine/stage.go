@@ -184,6 +184,9 @@ func (s *stage) do(in Record, sl *slot) {
 			sl.records = t.failed(failf("unexpected_error", "the task ended its own goroutine"))
 		default:
 			sl.records = t.outcome(values, err)
+			if s.finish != nil {
+				s.b.stable.apply(in, sl.records)
+			}
 		}
 		s.settle(sl)
 		s.b.progress.done.Add(s.last())

@@ -72,6 +72,7 @@ func (p *Project) pipelineTarget(q *Pipeline) *graph.Target {
 	}
 	t.Inputs = append(t.Inputs, graph.Param{Attr: "annotated", Value: !q.Minimal})
 	t.Inputs = append(t.Inputs, p.decided(t.Output)...)
+	t.Inputs = append(t.Inputs, q.lockInput(t.Output)...)
 	return t
 }
 

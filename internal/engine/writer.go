@@ -79,6 +79,7 @@ func (w *writer) take(r Record) error {
 	if r.line.moved {
 		w.Moved++
 	}
+	w.b.stable.note(r.lock)
 	_, _ = w.content.Write(r.line.sum[:])
 	_, _ = w.digest.Write(r.line.text)
 	if _, err := w.out.Write(r.line.text); err != nil {
