@@ -36,10 +36,10 @@ type File struct {
 
 // renamed are files that a template cannot have the name of: Go's embedding
 // leaves dot files out.
-var renamed = map[string]string{"gitignore": ".gitignore", "env.example": ".env.example"}
+var renamed = map[string]string{"gitignore": ".gitignore", "gitattributes": ".gitattributes", "env.example": ".env.example"}
 
 // soft are the files that people, or the site that hosts them, make first.
-var soft = map[string]bool{".gitignore": true, ".env.example": true, "README.md": true, "Makefile": true}
+var soft = map[string]bool{".gitignore": true, ".gitattributes": true, ".env.example": true, "README.md": true, "Makefile": true}
 
 // Project returns the files of a new project.
 func Project(o Options) ([]File, error) {
