@@ -18,6 +18,7 @@ type Model struct {
 	Fields    []NamedValue
 	Err       error  // why it cannot be used, nil if it can
 	Prompt    string // the target that renders SysPrompt, "" if none does
+	File      string // the frozen file that SysPrompt was read from, "" if none was; for pictures
 }
 
 // A NamedValue is a field of a model, such as its temperature.

@@ -43,5 +43,5 @@ func (a *app) runGraph(w *workspace, patterns []string, format string) error {
 	if err != nil {
 		return err
 	}
-	return render(a.out, draw.Of(w.Graph, statuses))
+	return render(a.out, draw.Of(statuses))
 }

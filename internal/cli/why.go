@@ -79,5 +79,5 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 	for _, r := range s.Reasons {
 		printReason(a.out, r)
 	}
-	return nil
+	return a.whyPrompts(w, s)
 }

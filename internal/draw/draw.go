@@ -63,7 +63,13 @@ func Text(w io.Writer, p Picture) error {
 			if i == len(from)-1 {
 				arm = "└─"
 			}
-			fmt.Fprintf(&b, "  %s %s  (%s)\n", arm, s.Name, s.Kind)
+			fmt.Fprintf(&b, "  %s %s  (%s)", arm, s.Name, s.Kind)
+			if s.State == "" { // what a model says is made from something, too
+				for _, of := range p.sources(s.ID) {
+					fmt.Fprintf(&b, " ← %s", of.Name)
+				}
+			}
+			b.WriteByte('\n')
 		}
 	}
 	_, err := io.WriteString(w, b.String())

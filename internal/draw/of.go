@@ -7,7 +7,7 @@ import (
 
 // Of lists targets with the things they are made from, what is needed
 // before what needs it. Files, models and prompts appear once each.
-func Of(g *graph.Graph, statuses []graph.Status) Picture {
+func Of(statuses []graph.Status) Picture {
 	p := Picture{Nodes: []Node{}, Edges: []Edge{}}
 	chosen, seen := map[string]bool{}, map[string]bool{}
 	for _, s := range statuses {
@@ -20,6 +20,15 @@ func Of(g *graph.Graph, statuses []graph.Status) Picture {
 		}
 	}
 	for _, s := range statuses {
+		for _, m := range spoken(s.Target) {
+			switch {
+			case m.File != "":
+				node(Node{ID: "file:" + m.File, Name: m.File, Kind: "frozen prompt"})
+				p.Edges = append(p.Edges, Edge{From: "file:" + m.File, To: "model:" + m.Registry})
+			case chosen[m.Prompt]:
+				p.Edges = append(p.Edges, Edge{From: m.Prompt, To: "model:" + m.Registry})
+			}
+		}
 		for _, in := range s.Parts {
 			id, kind := inputNode(in)
 			if id == "" {
@@ -32,15 +41,21 @@ func Of(g *graph.Graph, statuses []graph.Status) Picture {
 				p.Edges = append(p.Edges, Edge{From: id, To: s.Target.Name})
 			}
 		}
-		for _, need := range g.Direct(s.Target) {
-			if chosen[need.Name] && need.Kind == graph.Prompt {
-				p.Edges = append(p.Edges, Edge{From: need.Name, To: s.Target.Name})
-			}
-		}
 		node(Node{ID: s.Target.Name, Name: s.Target.Name, Kind: string(s.Target.Kind), State: string(s.State), Note: outcome(s)})
 	}
 	p.Edges = unique(p.Edges)
 	return p
+}
+
+// spoken are the models that a target asks whose system prompt is the
+// identity's: it comes from a target, or from a version's file.
+func spoken(t *graph.Target) (all []graph.Model) {
+	for _, in := range t.Inputs {
+		if m, ok := in.(graph.Model); ok && (m.Prompt != "" || m.File != "") {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // inputNode returns the id of an input in the picture, and its kind unless it

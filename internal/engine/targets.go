@@ -163,5 +163,5 @@ func modelInput(attr string, m registry.Model, err error) graph.Input {
 	add("chat_template_kwargs", c.ChatTemplateKwargs, len(c.ChatTemplateKwargs) > 0)
 	add("extra", c.Extra, len(c.Extra) > 0)
 	add("history_thinking", c.HistoryThinking, c.HistoryThinking == historyEcho)
-	return graph.Model{Attr: attr, Registry: m.Name, SysPrompt: m.SysPrompt, Fields: fields, Err: err, Prompt: m.PromptTarget}
+	return graph.Model{Attr: attr, Registry: m.Name, SysPrompt: m.SysPrompt, Fields: fields, Err: err, Prompt: m.PromptTarget, File: m.PromptFile}
 }

@@ -28,6 +28,7 @@ type Model struct {
 	Temperature  *float64 // nil: not set
 	SysPrompt    string   // "" when the model has none
 	PromptTarget string   // the target that renders SysPrompt, "" unless it is a dev prompt
+	PromptFile   string   // where SysPrompt is frozen, relative to the root; "" unless it is a version's
 	Config       config.Model
 
 	speaks bool  // it is the identity's: its prompt may be empty, but is never missing

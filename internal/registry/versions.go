@@ -79,8 +79,9 @@ func (r *Registry) identityModel(version string, p prompt) Model {
 		Name: c.Name, Provider: c.Provider, ID: c.ID, Temperature: c.Temperature,
 		SysPrompt: p.text, Config: c, speaks: true, err: p.err,
 	}
+	m.PromptFile = r.promptPath(version, p.variant)
 	if version == devVersion {
-		m.PromptTarget = strings.TrimSuffix(r.promptPath(version, p.variant), ".txt")
+		m.PromptTarget, m.PromptFile = strings.TrimSuffix(m.PromptFile, ".txt"), ""
 	}
 	return m
 }

@@ -40,3 +40,18 @@ func join(words []string) (text string) {
 	}
 	return text
 }
+
+func TestHunksAreTheLinesThatDiffer(t *testing.T) {
+	was := "a\nb\nc\nd\n"
+	for now, want := range map[string][]Hunk{
+		was:               nil,
+		"a\nB\nc\nd\n":    {{2, "b\n", "B\n"}},
+		"x\na\nb\nc\nD\n": {{1, "", "x\n"}, {5, "d\n", "D\n"}},
+		"a\nd":            {{2, "b\nc\nd\n", "d"}},
+		"":                {{1, was, ""}},
+	} {
+		if d := cmp.Diff(want, Lines(was, now)); d != "" {
+			t.Errorf("%q: %s", now, d)
+		}
+	}
+}
