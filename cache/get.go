@@ -213,9 +213,11 @@ func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
 	return nil
 }
 
-// filed says that a value is a frame of the name it is filed under.
+// filed says that a value is a frame of the name it is filed under, and as long
+// as it says.
 func filed(key, value []byte) bool {
-	return len(value) >= headSize && bytes.HasPrefix(value[5:45], key)
+	size, ok := frameSize(value)
+	return ok && size == len(value) && bytes.HasPrefix(value[5:45], key)
 }
 
 // variantsIn are the keys and values of a bucket that begin with k.

@@ -121,22 +121,31 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 	e.replayed(t, rows.Name())
 	f.Rows = 0
 	enc := &encoder{b: b}
-	var werr error
-	b.prepare()(enc.finish, func(r Record) bool {
-		if r.Value == nil && r.line != nil && r.Fail == nil {
-			f.Rows++
-			_, werr = rows.Write(r.line.text)
+	b.each(enc.finish, func(r Record) error {
+		if r.line == nil || r.Fail != nil {
+			return nil
 		}
-		return werr == nil
+		f.Rows++
+		_, err := rows.Write(r.line.text)
+		return err
 	})
-	if werr != nil {
-		return werr
-	}
 	if err := b.Err(); err != nil {
 		return err
 	}
 	b.plan.sum(f, b)
 	return nil
+}
+
+// each takes every record of the pipeline. What goes wrong fails the build.
+func (b *Build) each(finish func(*Record), take func(Record) error) {
+	defer b.guard()
+	b.prepare()(finish, func(r Record) bool {
+		err := take(r)
+		if err != nil {
+			b.Fail(err)
+		}
+		return err == nil
+	})
 }
 
 // replayed says where the rows of a target are that this plan replays.
