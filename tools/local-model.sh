@@ -39,7 +39,7 @@ done
 tail -n 1 "$dir/server.log"
 
 # A model of this size fails in some records. That is no reason to leave out the next target.
-for target in behaviour identity-assertions facts identity-augmentation; do
+for target in behaviour identity-assertions facts; do
 	$isf build $target -n "$records" || true
 	$isf sample $target -n "$records" || true
 done
