@@ -149,7 +149,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.keepCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand(), a.logCommand())
-	root.AddCommand(a.modelsCommand(), a.queryCommand(), a.ctlCommand(), a.promptCommand())
+	root.AddCommand(a.modelsCommand(), a.queryCommand(), a.ctlCommand(), a.viewCommand(), a.promptCommand())
 	for _, c := range root.Commands() {
 		wrapArgs(c)
 		a.complete(c)

@@ -10,39 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/samples"
 	"github.com/identity-shaping/isf/internal/think"
 )
-
-// shownRow is what show reads of a row; fields a table adds of its own are in
-// rest.
-type shownRow struct {
-	ID        string           `json:"id"`
-	Messages  []engine.Message `json:"messages"`
-	Meta      map[string]any   `json:"meta"`
-	Steps     []shownStep      `json:"steps"`
-	Started   string           `json:"started_at"`
-	Completed string           `json:"completed_at"`
-	Commit    string           `json:"pipeline_commit"`
-	File      string           `json:"pipeline_file"`
-	Error     string           `json:"error"`
-	Message   string           `json:"message"`
-	Input     json.RawMessage  `json:"input_data"`
-
-	Provenance *shownRow `json:"provenance"`
-}
-
-type shownStep struct {
-	Messages  []engine.Message `json:"messages"`
-	Model     string           `json:"model"`
-	Resolved  string           `json:"model_resolved"`
-	Sampling  json.RawMessage  `json:"sampling"`
-	Response  *string          `json:"response"`
-	Error     string           `json:"error"`
-	ID        string           `json:"step_id"`
-	Key       string           `json:"key"`
-	SysPrompt string           `json:"sysprompt_digest"`
-	Finish    string           `json:"finish_reason"`
-}
 
 func (a *app) showCommand() *cobra.Command {
 	var raw bool
@@ -81,27 +51,20 @@ func (a *app) runShow(w *workspace, name string, raw bool) error {
 		_, err := fmt.Fprintln(a.out, string(text))
 		return err
 	}
-	var row struct {
-		shownRow
-		Failed *shownRow `json:"__ERROR__"`
-	}
-	if err := json.Unmarshal(text, &row); err != nil {
+	row, failed, err := samples.DecodeRecord(text)
+	if err != nil {
 		return fmt.Errorf("the row of %s is not JSON: %w", name, err)
 	}
-	if row.Failed != nil {
-		printRow(a.out, target, row.Failed, nil)
-		return nil
+	if failed {
+		text = nil
 	}
-	printRow(a.out, target, &row.shownRow, text)
+	printRow(a.out, target, row, text)
 	return nil
 }
 
-func printRow(out io.Writer, target string, row *shownRow, text []byte) {
+func printRow(out io.Writer, target string, row *samples.Record, text []byte) {
 	fmt.Fprintf(out, "%s:%s\n", target, safe(row.ID))
-	made := row
-	if row.Provenance != nil {
-		made = row.Provenance
-	}
+	made := row.Made()
 	if made.File != "" {
 		fmt.Fprintf(out, "made by %s, commit %s, %s to %s\n", safe(made.File), or(made.Commit, "unknown"), or(made.Started, "?"), or(made.Completed, "?"))
 	}
@@ -118,13 +81,15 @@ func printRow(out io.Writer, target string, row *shownRow, text []byte) {
 	switch {
 	case len(row.Messages) > 0:
 		section(out, "row", "")
-		printTurns(out, row.Messages)
+		for _, m := range row.Messages {
+			printTurn(out, m.Role, m.Content)
+		}
 	case text != nil:
 		section(out, "row", indented(fields(text)))
 	}
 }
 
-func printStep(out io.Writer, s shownStep, known map[string]string) {
+func printStep(out io.Writer, s samples.RecordStep, known map[string]string) {
 	title := fmt.Sprintf("step %s: asked %s", s.ID, s.Model)
 	if s.Resolved != "" {
 		title += ", answered by " + s.Resolved
@@ -142,7 +107,7 @@ func printStep(out io.Writer, s shownStep, known map[string]string) {
 			}
 			known[s.SysPrompt] = s.ID
 		}
-		printTurns(out, []engine.Message{m})
+		printTurn(out, m.Role, m.Content)
 	}
 	if s.Response != nil {
 		fmt.Fprintf(out, "  answer (%s):\n%s\n", safe(or(s.Finish, "unknown finish")), quote(folded(*s.Response)))
@@ -159,10 +124,8 @@ func section(out io.Writer, title, body string) {
 	}
 }
 
-func printTurns(out io.Writer, turns []engine.Message) {
-	for _, m := range turns {
-		fmt.Fprintf(out, "  %s:\n%s\n", safe(m.Role), quote(folded(m.Content)))
-	}
+func printTurn(out io.Writer, role, content string) {
+	fmt.Fprintf(out, "  %s:\n%s\n", safe(role), quote(folded(content)))
 }
 
 // folded replaces thinking with its length.

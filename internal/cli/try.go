@@ -240,7 +240,9 @@ func promptsOf(what string) ([]engine.Messages, error) {
 
 func (a *app) printComparison(c *engine.Comparison, full bool) {
 	for _, p := range c.Prompts {
-		printTurns(a.out, p.Messages)
+		for _, m := range p.Messages {
+			printTurn(a.out, m.Role, m.Content)
+		}
 		for _, answer := range p.Answers {
 			fmt.Fprintf(a.out, "  %s%s\n", safe(answer.Model), answerFacts(answer))
 			text := folded(answer.Text)

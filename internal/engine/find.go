@@ -44,10 +44,14 @@ func (p *Project) findIn(name, id string) ([]byte, error) {
 	}
 	defer f.Close()
 	needle := quoted(id)
+	other, err := json.Marshal(id) // as writers do that escape what is markup
+	if err != nil {
+		return nil, err
+	}
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
 		line, err := jsontext.ReadLine(in)
-		if len(line) > 0 && bytes.Contains(line, needle) && rowID(line) == id {
+		if len(line) > 0 && (bytes.Contains(line, needle) || bytes.Contains(line, other)) && rowID(line) == id {
 			return bytes.TrimSpace(bytes.Clone(line)), nil
 		}
 		if errors.Is(err, io.EOF) {

@@ -102,6 +102,12 @@ func (b *Book) Of(row *samples.Row) (Review, bool) {
 	return r, ok
 }
 
+// ByDigest returns the review of what has this Digest.
+func (b *Book) ByDigest(digest string) (Review, bool) {
+	r, ok := b.byDigest[digest]
+	return r, ok
+}
+
 // Add keeps a review. It is on disk when Add returns.
 func (b *Book) Add(row *samples.Row, v Verdict, note string) error {
 	r := Review{Digest(row), row.ID, v, note, b.now().UTC().Format(time.RFC3339)}

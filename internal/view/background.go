@@ -1,0 +1,116 @@
+package view
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/quality"
+)
+
+// reports are the quality checks of files as they are now. Checking takes
+// seconds where there are many rows, so a page asks until it is done.
+type reports struct {
+	s  *Studio
+	mu sync.Mutex
+	by map[string]*report // by target
+	wg sync.WaitGroup
+}
+
+type report struct {
+	stamp stamp
+	done  chan struct{}
+	what  *quality.Report
+	err   error
+}
+
+func newReports(s *Studio) *reports { return &reports{s: s, by: map[string]*report{}} }
+
+func (rs *reports) close() { rs.wg.Wait() }
+
+// of returns the report on a target's rows; it may not be done.
+func (rs *reports) of(name string) (*report, error) {
+	var path string
+	err := rs.s.with(func(w *Workspace) (err error) {
+		t := w.Graph.Target(name)
+		if t == nil {
+			return errNoTarget
+		}
+		path, _, err = rs.s.o.Rows(w, t)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if r := rs.by[name]; r != nil && r.stamp.same(stampOf(info)) {
+		return r, nil
+	}
+	r := &report{stamp: stampOf(info), done: make(chan struct{})}
+	rs.by[name] = r
+	rs.wg.Go(func() {
+		defer close(r.done)
+		r.err = rs.s.with(func(w *Workspace) (err error) {
+			t := w.Graph.Target(name)
+			if t == nil {
+				return errNoTarget
+			}
+			r.what, err = engine.CheckFile(path, w.Checking(t))
+			return err
+		})
+	})
+	return r, nil
+}
+
+// ready reports whether the checks are done.
+func (r *report) ready() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// plans are what a build would send, for the targets as they were last found.
+type plans struct {
+	s      *Studio
+	mu     sync.Mutex // one plan at a time
+	number int
+	known  bool
+	plan   []engine.Forecast
+	err    error
+}
+
+func newPlans(s *Studio) *plans { return &plans{s: s} }
+
+// of plans a build of everything, once for each change.
+func (ps *plans) of(ctx context.Context, now *survey) ([]engine.Forecast, error) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if ps.known && ps.number == now.number {
+		return ps.plan, ps.err
+	}
+	err := ps.s.with(func(w *Workspace) (err error) {
+		var targets []*graph.Target
+		for _, t := range w.Graph.Targets() {
+			if t.Pipeline != "" {
+				targets = append(targets, t)
+			}
+		}
+		ps.plan, err = w.Plan(ctx, targets, w.Reader, engine.Options{Getenv: os.Getenv})
+		return err
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // nobody waits for it any more
+	}
+	ps.known, ps.number, ps.err = true, now.number, err
+	return ps.plan, err
+}

@@ -1,0 +1,363 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/reviews"
+	"github.com/identity-shaping/isf/internal/samples"
+	"github.com/identity-shaping/isf/internal/term"
+	"github.com/identity-shaping/isf/internal/think"
+	"github.com/identity-shaping/isf/internal/worddiff"
+)
+
+var errNoRecord = errors.New("there is no such record")
+
+// longest is how much of one text a page shows before it says that there is
+// more: beyond, browsers get slow, and `isf show` is the better reader.
+const longest = 200_000
+
+// A recordPage is a record as it reads, and how it came about.
+type recordPage struct {
+	Target, ID string
+	Turns      []turnView
+	Fields     []samples.Text // of a row that is no conversation
+	Failed     bool
+	Kind, Why  string // of a failure
+	Made       *samples.Record
+	Input      string
+	Steps      []stepView
+	Row        string // as JSON
+	When       string
+	Pinned     bool
+	Change     *changeView
+	Review     *reviews.Review
+	Next, Prev string // addresses
+	Place      string // 12 of 340
+	Back       string
+	Write      bool
+}
+
+// A turnView is a message with its thinking apart.
+type turnView struct {
+	Role     string
+	Thinking string
+	Thought  int // characters of thinking
+	Text     string
+}
+
+// A stepView is a request and what came of it.
+type stepView struct {
+	samples.RecordStep
+	Turns    []turnView // the prompt; the system prompt of an earlier step is left out
+	SameAs   string     // the step whose system prompt this one shares
+	Answer   *turnView
+	Sampling string
+	Sent     string // whether the last build asked it
+	Usage    string
+	Cost     string
+	Took     string
+	Asked    string // when
+	Raw      string
+}
+
+// A changeView is what a record was and is, word by word.
+type changeView struct {
+	Cause string
+	Texts []textChange
+}
+
+type textChange struct {
+	Label    string
+	Was, Now []worddiff.Span
+}
+
+func turn(role, content string) turnView {
+	t := turnView{Role: role, Text: clip(content)}
+	if thinking, rest := think.Extract(content); thinking != "" {
+		t.Thinking, t.Text, t.Thought = clip(thinking), clip(rest), len([]rune(thinking))
+	}
+	return t
+}
+
+// clip cuts a text that is too long for a page.
+func clip(text string) string {
+	if len(text) <= longest {
+		return text
+	}
+	return text[:longest] + fmt.Sprintf("\n… and %s more; `isf show` prints all", term.Bytes(int64(len(text)-longest)))
+}
+
+func (s *Studio) recordPage(w http.ResponseWriter, r *http.Request) {
+	p, err := s.record(r, r.PathValue("name"), r.URL.Query().Get("id"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.page(w, r, "record", p.ID, "graph", p)
+}
+
+func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error) {
+	p := &recordPage{Target: target, ID: id, Write: s.o.Write}
+	err := s.with(func(w *Workspace) error {
+		t := w.Graph.Target(target)
+		if t == nil {
+			return errNoTarget
+		}
+		text, err := w.FindRow(target, id)
+		if err != nil {
+			return errors.Join(errNoRecord, err)
+		}
+		if err := p.read(text); err != nil {
+			return err
+		}
+		if rows, _, err := s.o.Rows(w, t); err == nil {
+			p.judged(rows, text)
+		}
+		if err := p.changed(w, target); err != nil {
+			return err
+		}
+		return p.asked(w, target)
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.neighbours(s, r)
+	return p, nil
+}
+
+// read takes what the row says.
+func (p *recordPage) read(text []byte) error {
+	rec, failed, err := samples.DecodeRecord(text)
+	if err != nil {
+		return err
+	}
+	p.Failed, p.Made, p.Pinned = failed, rec.Made(), rec.Pinned
+	p.Kind, p.Why = rec.Error, rec.Message
+	for _, m := range rec.Messages {
+		p.Turns = append(p.Turns, turn(m.Role, m.Content))
+	}
+	if len(rec.Messages) == 0 && !failed {
+		for _, t := range samples.Texts(text) {
+			if t.Label != "provenance" && t.Label != "pinned" {
+				p.Fields = append(p.Fields, samples.Text{Label: t.Label, Body: clip(t.Body)})
+			}
+		}
+	}
+	p.When = span(p.Made.Started, p.Made.Completed)
+	p.Input, p.Row = clip(indented(p.Made.Input)), clip(indented(text))
+	known := map[string]string{}
+	for _, st := range p.Made.Steps {
+		p.Steps = append(p.Steps, newStep(st, known))
+	}
+	return nil
+}
+
+// span is when the first request of a row began and the last one ended.
+func span(from, to string) string {
+	a, err := time.Parse(time.RFC3339Nano, from)
+	b, berr := time.Parse(time.RFC3339Nano, to)
+	if err != nil || berr != nil {
+		return from
+	}
+	return a.Local().Format("2006-01-02 15:04:05") + ", in " + secondsText(b.Sub(a).Seconds())
+}
+
+func newStep(st samples.RecordStep, known map[string]string) stepView {
+	v := stepView{RecordStep: st, Sampling: string(st.Sampling)}
+	for _, m := range st.Messages {
+		if m.Role == "system" && st.SysPrompt != "" {
+			if first, ok := known[st.SysPrompt]; ok {
+				v.SameAs = first
+				continue
+			}
+			known[st.SysPrompt] = st.ID
+		}
+		v.Turns = append(v.Turns, turn(m.Role, m.Content))
+	}
+	if st.Response != nil {
+		answer := turn("answer", *st.Response)
+		v.Answer = &answer
+	}
+	return v
+}
+
+// judged finds the review of what the row says.
+func (p *recordPage) judged(rows string, text []byte) {
+	book, err := reviews.Open(rows)
+	if err != nil {
+		return // the list of reviews says so where it is wanted
+	}
+	if row, err := samples.Decode(samples.Line{Number: 1, Text: text}); err == nil {
+		if found, ok := book.Of(row); ok {
+			p.Review = &found
+		}
+	}
+}
+
+// changed puts the record beside what it was in the build before.
+func (p *recordPage) changed(w *Workspace, target string) error {
+	c, differs, err := w.ChangeOf(w.Graph.Target(target), p.ID)
+	if err != nil || !differs {
+		return err
+	}
+	p.Change = newChange(c)
+	return nil
+}
+
+func newChange(c engine.Change) *changeView {
+	v := &changeView{Cause: c.Cause}
+	was, now := samples.Texts(c.Was), samples.Texts(c.Now)
+	for i := range max(len(was), len(now)) {
+		var before, after samples.Text
+		if i < len(was) {
+			before = was[i]
+		}
+		if i < len(now) {
+			after = now[i]
+		}
+		if before == after {
+			continue
+		}
+		t := textChange{Label: after.Label}
+		if t.Label == "" {
+			t.Label = before.Label
+		}
+		for _, span := range worddiff.Words(clip(before.Body), clip(after.Body)) {
+			if span.Op != worddiff.New {
+				t.Was = append(t.Was, span)
+			}
+			if span.Op != worddiff.Old {
+				t.Now = append(t.Now, span)
+			}
+		}
+		v.Texts = append(v.Texts, t)
+	}
+	return v
+}
+
+// asked adds what the store knows of each answer.
+func (p *recordPage) asked(w *Workspace, target string) error {
+	if len(p.Steps) == 0 {
+		return nil
+	}
+	store, err := cache.Open(filepath.Join(w.Root, engine.StateDir), cache.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	built := lastBuild(w, target)
+	for i := range p.Steps {
+		st := &p.Steps[i]
+		key, err := cache.ParseKey(st.Key)
+		if err != nil {
+			continue
+		}
+		entry, err := store.Lookup(cache.Ref{Key: key, Limit: limitOf(st.RecordStep.Sampling)})
+		if err != nil {
+			st.Sent = "its answer is not in this cache any more"
+			continue
+		}
+		st.fill(entry, built)
+	}
+	return nil
+}
+
+// limitOf is the max_tokens that a request was sent with.
+func limitOf(sampling json.RawMessage) int64 {
+	var s struct {
+		Max int64 `json:"max_tokens"`
+	}
+	_ = json.Unmarshal(sampling, &s)
+	return s.Max
+}
+
+// lastBuild is when the last build of the target began, as far as is known.
+func lastBuild(w *Workspace, target string) time.Time {
+	builds, err := w.Log(engine.EveryRun)
+	if err != nil {
+		return time.Time{}
+	}
+	var last time.Time
+	for _, b := range builds {
+		for _, t := range b.Targets {
+			if t.Name == target {
+				last = b.Time
+			}
+		}
+	}
+	return last
+}
+
+func (st *stepView) fill(e *cache.Entry, built time.Time) {
+	st.Sent = "from the cache"
+	if !built.IsZero() && !e.Start.Before(built) {
+		st.Sent = "sent by the last build"
+	}
+	if e.Usage.Known {
+		st.Usage = fmt.Sprintf("%s prompt and %s answer tokens", term.Count(e.Usage.Prompt), term.Count(e.Usage.Completion))
+		if e.Usage.CachedPrompt > 0 {
+			st.Usage += fmt.Sprintf(", %s of the prompt cached by the provider", term.Count(e.Usage.CachedPrompt))
+		}
+	}
+	st.Cost = "unknown"
+	if e.CostKnown {
+		st.Cost = term.Money(e.CostNano)
+	}
+	st.Took, st.Asked = secondsText(e.End.Sub(e.Start).Seconds()), e.Start.Local().Format("2006-01-02 15:04:05")
+	st.Raw = clip(indented(e.Raw))
+}
+
+func indented(text []byte) string {
+	var b bytes.Buffer
+	if len(text) == 0 || json.Indent(&b, text, "", "  ") != nil {
+		return string(text)
+	}
+	return b.String()
+}
+
+// neighbours finds the rows before and after this one in the list that it was
+// opened from.
+func (p *recordPage) neighbours(s *Studio, r *http.Request) {
+	v := r.URL.Query()
+	q := readQuery(v)
+	n, err := strconv.Atoi(v.Get("n"))
+	back := q.Values()
+	if err == nil && n >= pageRows {
+		back.Set("page", strconv.Itoa(n/pageRows+1))
+	}
+	p.Back = "/t/" + p.Target + "?" + back.Encode()
+	if err != nil {
+		return
+	}
+	t, sel, _, err := s.selected(r, p.Target, q)
+	if err != nil || n < 0 || n >= sel.total {
+		return
+	}
+	p.Place = fmt.Sprintf("%s of %s", term.Count(int64(n+1)), term.Count(int64(sel.total)))
+	p.Prev, p.Next = t.neighbour(sel, p.Target, q.Values(), n-1), t.neighbour(sel, p.Target, q.Values(), n+1)
+}
+
+func (t *table) neighbour(sel selection, target string, link url.Values, n int) string {
+	if n < 0 || n >= sel.total {
+		return ""
+	}
+	t.mu.RLock()
+	one := t.rows[sel.at(n)]
+	t.mu.RUnlock()
+	row, err := t.read(one)
+	if err != nil {
+		return ""
+	}
+	link.Set("n", strconv.Itoa(n))
+	return recordLink(target, row.ID, link)
+}

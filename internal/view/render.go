@@ -1,0 +1,146 @@
+package view
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+//go:embed pages static
+var files embed.FS
+
+// pages are the templates, by the page's name.
+type pages struct{ by map[string]*template.Template }
+
+func newPages() *pages {
+	p := &pages{by: map[string]*template.Template{}}
+	names, err := fs.Glob(files, "pages/*.html")
+	if err != nil {
+		panic(err) // the pattern is ours
+	}
+	base := template.Must(template.New("").Funcs(words).ParseFS(files, "pages/layout.html", "pages/parts.html"))
+	for _, name := range names {
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		if page != "layout" && page != "parts" {
+			p.by[page] = template.Must(template.Must(base.Clone()).ParseFS(files, name))
+		}
+	}
+	return p
+}
+
+// words are what templates call things.
+var words = template.FuncMap{
+	"safe":    term.Safe,
+	"count":   func(n int) string { return term.Count(int64(n)) },
+	"count64": term.Count,
+	"short":   term.Short,
+	"bytes":   term.Bytes,
+	"money":   term.Money,
+	"plural":  func(n int, noun string) string { return count(n, noun) },
+	"base":    path.Base,
+	"lower":   func(v any) string { return strings.ToLower(fmt.Sprint(v)) },
+	"when":    func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
+	"seconds": func(s float64) string { return term.Duration(time.Duration(s * float64(time.Second))) },
+	"add":     func(a, b int) int { return a + b },
+	"addf":    func(a, b float64) float64 { return a + b },
+	"list":    func(v ...any) []any { return v },
+	"target":  func(name string) string { return "/t/" + name },
+	"excerpt": excerpt,
+	"percent": func(n, of int64) int64 { return n * 100 / max(of, 1) },
+}
+
+func count(n int, noun string) string { return term.Plural(int64(n), noun) }
+
+// excerpt is the beginning of a text on one line, fit for a cell of a table.
+func excerpt(most int, text string) string {
+	if limit := most * 8; len(text) > limit { // so that one huge line costs nothing
+		text = text[:limit]
+	}
+	line := strings.Join(strings.Fields(text), " ")
+	if r := []rune(line); len(r) > most {
+		line = string(r[:most-1]) + "…"
+	}
+	return term.SafeLine(line)
+}
+
+// A frame is what stands around every page.
+type frame struct {
+	Title   string
+	Nav     string // the entry of the menu that is open
+	Project string
+	Write   bool
+	Problem error // why what is shown is not what is on disk
+	Page    any
+}
+
+// page writes a whole page, or only its part "main" where the page itself asks
+// for it.
+func (s *Studio) page(w http.ResponseWriter, r *http.Request, name, title, nav string, data any) {
+	f := frame{Title: title, Nav: nav, Write: s.o.Write, Page: data}
+	_ = s.with(func(w *Workspace) error { f.Project = w.Config.Project.Name; return nil })
+	if found := s.latest(); found != nil {
+		f.Problem = found.problem
+	}
+	s.write(w, name, "layout", f)
+}
+
+// part writes a piece of a page, for one that is open.
+func (s *Studio) part(w http.ResponseWriter, name, part string, data any) {
+	s.write(w, name, part, data)
+}
+
+func (s *Studio) write(w http.ResponseWriter, page, part string, data any) {
+	var b bytes.Buffer
+	if err := s.pages.by[page].ExecuteTemplate(&b, part, data); err != nil {
+		http.Error(w, "this page cannot be shown: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = b.WriteTo(w)
+}
+
+// fail says in one sentence why there is no page.
+func (s *Studio) fail(w http.ResponseWriter, r *http.Request, err error) {
+	code := http.StatusInternalServerError
+	if errors.Is(err, errNoTarget) || errors.Is(err, os.ErrNotExist) || errors.Is(err, errNoRecord) {
+		code = http.StatusNotFound
+	}
+	var b bytes.Buffer
+	if terr := s.pages.by["error"].ExecuteTemplate(&b, "layout", frame{Title: "isf view", Write: s.o.Write, Page: err.Error()}); terr != nil {
+		http.Error(w, err.Error(), code)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = b.WriteTo(w)
+}
+
+// recordLink is the address of a record's page.
+func recordLink(target, id string, q url.Values) string {
+	v := url.Values{}
+	for name, values := range q {
+		v[name] = values
+	}
+	v.Set("id", id)
+	return "/r/" + target + "?" + v.Encode()
+}
+
+// stateMark is a sign for a state, so that its colour is never all there is.
+func stateMark(s graph.State) string {
+	return map[graph.State]string{
+		graph.Current: "✓", graph.Partial: "◐", graph.Stale: "↻", graph.Missing: "○",
+		graph.Edited: "✎", graph.Failed: "✗", graph.Running: "▶",
+	}[s]
+}
