@@ -14,12 +14,12 @@ type assembly struct {
 
 // add takes the next event. What is no chunk, or tells of an error, is returned as the reply that it stands for.
 func (a *assembly) add(e event) (other []byte) {
-	p := &scanner{s: string(e.data)}
+	p := jsontext.NewScanner(string(e.data))
 	chunk := readNode(p)
 	switch {
-	case e.name == "error" && (!p.end() || chunk.get("error").null()):
-		return failure(e.data, p.end())
-	case !p.end() || chunk.kind != '{' || errorIn(string(chunk.get("error").append(nil))) != nil:
+	case e.name == "error" && (!p.End() || chunk.get("error").null()):
+		return failure(e.data, p.End())
+	case !p.End() || chunk.kind != '{' || errorIn(string(chunk.get("error").append(nil))) != nil:
 		return e.data
 	}
 	for i, name := range chunk.names {

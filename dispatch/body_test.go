@@ -184,27 +184,11 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 	}
 }
 
-// seeds are texts that JSON readers disagree about.
-var seeds = []string{
-	``, `null`, ` true `, `tru`, `-0.5e+3`, `01`, `1.`, `-`, `.5`, `1e`, `"a"`, `"a`, `"\\"`, `"\x"`, `"\u12"`, `"\ud83c\udfee"`, `"\ud83c"`, `"\udfee\ud83c x"`,
-	"\"\x01\"", "\"\xff\"", `[]`, `[1,]`, `[1 2]`, `{}`, `{"a"}`, `{"a":1,}`, `{"a":[{"b":"\n"}],"a":null} `, `{1:2}`, `"a" "b"`, "\ufeff1", `[[[[`,
-	completion("Hi\nthere"),
-}
-
-func FuzzScanner(f *testing.F) {
-	for _, s := range seeds {
+func FuzzReadReply(f *testing.F) {
+	for _, s := range []string{``, `null`, `[[[[`, `{"choices":[{"message":{"content":[{"type":"thinking","thinking":[1]}]}}],"usage":[]}`, completion("Hi\nthere")} {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		p := &scanner{s: s}
-		got := p.text()
-		if ok, want := p.end(), json.Valid([]byte(s)); ok != want {
-			t.Fatalf("%q is fine: %v, encoding/json says %v", s, ok, want)
-		}
-		var want string
-		if json.Unmarshal([]byte(s), &want) == nil && got != want {
-			t.Errorf("%q reads %q, encoding/json says %q", s, got, want)
-		}
+	f.Fuzz(func(_ *testing.T, s string) {
 		readReply([]byte(s)) // must not panic
 	})
 }

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"strconv"
 	"strings"
+
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // content is what a message says.
@@ -13,23 +15,23 @@ type content struct {
 
 // readContent reads a message's content: a string, null, or a list of parts.
 func readContent(raw string) (c content, ok bool) {
-	p := &scanner{s: raw}
+	p := jsontext.NewScanner(raw)
 	switch {
 	case isNull(raw):
 		return c, true
 	case raw[0] == '"':
-		return content{text: p.text()}, true
+		return content{text: p.Text()}, true
 	case raw[0] == '[':
 		return readParts(p), true
 	}
 	return c, false
 }
 
-func readParts(p *scanner) (c content) {
+func readParts(p *jsontext.Scanner) (c content) {
 	var thinking, text strings.Builder
-	p.array(func() {
-		if p.next() == '"' {
-			text.WriteString(p.str())
+	p.Array(func() {
+		if p.Next() == '"' {
+			text.WriteString(p.Str())
 			return
 		}
 		part := scanPart(p)
@@ -49,19 +51,19 @@ func readParts(p *scanner) (c content) {
 
 type wirePart struct{ kind, text, thinking, reasoning string }
 
-func scanPart(p *scanner) (part wirePart) {
-	p.object(func(name string) {
+func scanPart(p *jsontext.Scanner) (part wirePart) {
+	p.Object(func(name string) {
 		switch name {
 		case "type":
-			part.kind = p.text()
+			part.kind = p.Text()
 		case "text":
-			part.text = p.text()
+			part.text = p.Text()
 		case "thinking":
-			part.thinking = p.skip()
+			part.thinking = p.Skip()
 		case "reasoning":
-			part.reasoning = p.text()
+			part.reasoning = p.Text()
 		default:
-			p.skip()
+			p.Skip()
 		}
 	})
 	return part
@@ -74,20 +76,20 @@ func errorIn(raw string) *notAnswer {
 		return nil
 	}
 	n := &notAnswer{kind: "server_error"}
-	p := &scanner{s: raw}
+	p := jsontext.NewScanner(raw)
 	if raw[0] == '"' {
-		n.reason.message = p.text()
+		n.reason.message = p.Text()
 	}
-	p.object(func(name string) {
+	p.Object(func(name string) {
 		switch name {
 		case "message":
-			n.reason.message = p.text()
+			n.reason.message = p.Text()
 		case "type":
-			n.reason.kind = p.text()
+			n.reason.kind = p.Text()
 		case "code":
-			n.reason.code = strings.Trim(p.skip(), `"`)
+			n.reason.code = strings.Trim(p.Skip(), `"`)
 		default:
-			p.skip()
+			p.Skip()
 		}
 	})
 	if n.reason.message == "" {

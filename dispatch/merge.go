@@ -20,17 +20,17 @@ type node struct {
 const mostNames = 1000
 
 // readNode reads a value.
-func readNode(p *scanner) *node {
-	n := &node{kind: p.next()}
+func readNode(p *jsontext.Scanner) *node {
+	n := &node{kind: p.Next()}
 	switch n.kind {
 	case '{':
-		p.object(func(name string) { n.set(name, readNode(p)) })
+		p.Object(func(name string) { n.set(name, readNode(p)) })
 	case '[':
-		p.array(func() { n.items = append(n.items, readNode(p)) })
+		p.Array(func() { n.items = append(n.items, readNode(p)) })
 	case '"':
-		n.text = []byte(p.str())
+		n.text = []byte(p.Str())
 	default:
-		n.kind, n.raw = 0, p.skip()
+		n.kind, n.raw = 0, p.Skip()
 	}
 	return n
 }

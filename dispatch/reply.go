@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // An answer is what a reply says, in our words.
@@ -37,70 +38,70 @@ type wireChoice struct {
 	refusal, toolCalls          string
 }
 
-func scanReply(p *scanner) (r wireReply) {
-	p.object(func(name string) {
+func scanReply(p *jsontext.Scanner) (r wireReply) {
+	p.Object(func(name string) {
 		switch name {
 		case "model":
-			r.model = p.text()
+			r.model = p.Text()
 		case "error":
-			r.failure = p.skip()
+			r.failure = p.Skip()
 		case "usage":
-			r.usage = p.skip()
+			r.usage = p.Skip()
 		case "choices":
-			p.array(func() {
+			p.Array(func() {
 				if r.choices++; r.choices > 1 {
-					p.skip()
+					p.Skip()
 					return
 				}
 				r.first = scanChoice(p)
 			})
 		default:
-			p.skip()
+			p.Skip()
 		}
 	})
 	return r
 }
 
-func scanChoice(p *scanner) (c wireChoice) {
-	p.object(func(name string) {
+func scanChoice(p *jsontext.Scanner) (c wireChoice) {
+	p.Object(func(name string) {
 		switch name {
 		case "finish_reason":
-			c.finish = p.text()
+			c.finish = p.Text()
 		case "error":
-			c.failure = p.skip()
+			c.failure = p.Skip()
 		case "usage":
-			c.usage = p.skip()
+			c.usage = p.Skip()
 		case "message":
-			p.object(func(name string) { c.field(p, name) })
+			p.Object(func(name string) { c.field(p, name) })
 		default:
-			p.skip()
+			p.Skip()
 		}
 	})
 	return c
 }
 
-func (c *wireChoice) field(p *scanner, name string) {
+func (c *wireChoice) field(p *jsontext.Scanner, name string) {
 	switch name {
 	case "content":
-		c.content = p.skip()
+		c.content = p.Skip()
 	case "reasoning":
-		c.reasoning = p.text()
+		c.reasoning = p.Text()
 	case "reasoning_content":
-		c.reasoningContent = p.text()
+		c.reasoningContent = p.Text()
 	case "refusal":
-		c.refusal = p.text()
+		c.refusal = p.Text()
 	case "tool_calls":
-		c.toolCalls = p.skip()
+		c.toolCalls = p.Skip()
 	default:
-		p.skip()
+		p.Skip()
 	}
 }
 
 // readReply reads a reply with a good status.
 func readReply(raw []byte) (*answer, *notAnswer) {
-	p := &scanner{s: string(raw)}
+	p := jsontext.NewScanner(string(raw))
 	r := scanReply(p)
-	if !p.end() {
+	if !p.End() {
 		return nil, noAnswer("bad_reply", "the reply is not a chat completion: "+excerpt(raw))
 	}
 	if n := errorIn(r.failure); n != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
 // count reads the usage, and the cost where the provider says it. Names differ: DeepSeek's and
@@ -14,17 +15,17 @@ func (a *answer) count(raw string) {
 	if isNull(raw) {
 		return
 	}
-	p := &scanner{s: raw}
+	p := jsontext.NewScanner(raw)
 	u := cache.Usage{Known: true}
 	sound := true
 	number := func(into *int64) {
-		raw := p.skip()
+		raw := p.Skip()
 		n, err := strconv.ParseInt(raw, 10, 64)
 		sound = sound && (err == nil || isNull(raw))
 		*into = max(*into, n)
 	}
 	cost := ""
-	p.object(func(name string) {
+	p.Object(func(name string) {
 		switch name {
 		case "prompt_tokens":
 			number(&u.Prompt)
@@ -33,13 +34,13 @@ func (a *answer) count(raw string) {
 		case "prompt_cache_hit_tokens", "cached_tokens":
 			number(&u.CachedPrompt)
 		case "prompt_tokens_details":
-			p.object(func(name string) { only(p, name, "cached_tokens", &u.CachedPrompt) })
+			p.Object(func(name string) { only(p, name, "cached_tokens", &u.CachedPrompt) })
 		case "completion_tokens_details":
-			p.object(func(name string) { only(p, name, "reasoning_tokens", &u.Reasoning) })
+			p.Object(func(name string) { only(p, name, "reasoning_tokens", &u.Reasoning) })
 		case "cost":
-			cost = p.skip()
+			cost = p.Skip()
 		default:
-			p.skip()
+			p.Skip()
 		}
 	})
 	if sound {
@@ -49,8 +50,8 @@ func (a *answer) count(raw string) {
 }
 
 // only reads the number called want, where there is one, and skips everything else.
-func only(p *scanner, name, want string, into *int64) {
-	n, err := strconv.ParseInt(p.skip(), 10, 64)
+func only(p *jsontext.Scanner, name, want string, into *int64) {
+	n, err := strconv.ParseInt(p.Skip(), 10, 64)
 	if name == want && err == nil {
 		*into = max(*into, n)
 	}

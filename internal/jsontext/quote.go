@@ -1,4 +1,4 @@
-// Package jsontext writes and finds JSON strings fast: long prompts are most of
+// Package jsontext reads and writes JSON fast: long prompts are most of
 // what is hashed, sent and written, and encoding/json looks at each byte of them
 // several times.
 package jsontext

@@ -1,11 +1,10 @@
-package dispatch
+package jsontext
 
 import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/identity-shaping/isf/internal/jsontext"
+	"unsafe"
 )
 
 // escapeSize is the length of the escape that s begins with, 0 if it is none.
@@ -62,7 +61,7 @@ func unquote(raw string) string {
 			b = append(b, unescaped[raw[i+1]])
 			i += 2
 		case c < utf8.RuneSelf:
-			end := jsontext.Plain(raw, i)
+			end := Plain(raw, i)
 			end = max(end, i+1)
 			b = append(b, raw[i:end]...)
 			i = end
@@ -72,7 +71,7 @@ func unquote(raw string) string {
 			i += n
 		}
 	}
-	return string(b)
+	return unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has b
 }
 
 var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
