@@ -1,10 +1,10 @@
 package isf
 
 import (
-	"encoding/json"
 	"reflect"
 
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/jsontext"
 	"github.com/identity-shaping/isf/internal/sources"
 )
 
@@ -22,11 +22,7 @@ func Read[T any](b *Build, src Source, opts ...ReadOption) Rows[T] {
 	for _, o := range opts {
 		o(&q)
 	}
-	return Rows[T]{engine.From(b, engine.Read(b, src, q, func(text []byte) (any, error) {
-		var v T
-		err := json.Unmarshal(text, &v)
-		return v, err
-	}))}
+	return Rows[T]{engine.Read(b, src, q, func(text []byte) (any, error) { return jsontext.Decode[T](text) })}
 }
 
 // A ReadOption says which rows Read returns.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,12 +17,8 @@ import (
 func From(b *Build, seq iter.Seq2[any, error]) Rows {
 	return func(finish func(*Record), yield func(Record) bool) {
 		for v, err := range seq {
-			if err != nil && b.stopped() {
-				b.cutShort()
-				return
-			}
 			if err != nil {
-				b.Fail(err)
+				b.broken(err)
 				return
 			}
 			r, err := sourceRecord(v)
@@ -109,37 +104,4 @@ func (b *Build) open(name string) (*os.File, error) {
 		return nil, fmt.Errorf("%s does not exist, and pipeline %q reads it", name, b.pipeline.Name)
 	}
 	return f, err
-}
-
-// Read returns the values that decode makes of the rows of a source, as a
-// stream: what is in memory depends on the format, and not on the number of
-// rows.
-func Read(b *Build, src Source, q sources.Query, decode func([]byte) (any, error)) iter.Seq2[any, error] {
-	return func(yield func(any, error) bool) {
-		files, done, err := src.open(b)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		defer done()
-		for row, err := range sources.Rows(b.engine.waiting(), files, q) {
-			var v any
-			if err == nil {
-				if v, err = decode(row.Text); err != nil {
-					err = fmt.Errorf("%s: %w", row.Place(), explainJSON(err))
-				}
-			}
-			if !yield(v, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// explainJSON says what is wrong with a row without showing it whole.
-func explainJSON(err error) error {
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("field %q is a JSON %s, which does not fit %s", e.Field, e.Value, e.Type)
-	}
-	return fmt.Errorf("not a JSON object: %s", strings.TrimPrefix(err.Error(), "json: "))
 }

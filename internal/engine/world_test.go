@@ -270,28 +270,20 @@ func (s *spec) rows(b *Build) Rows {
 	in := From(b, func(yield func(any, error) bool) {
 		context := ""
 		if s.beside != nil {
-			for v, err := range Read(b, Target(s.beside.name), sources.Query{}, readInput) {
-				if err != nil {
-					yield(nil, err)
-					return
-				}
-				context += v.(input).Text + ";"
-			}
+			Read(b, Target(s.beside.name), sources.Query{}, readInput)(nil, func(r Record) bool {
+				context += r.Value.(input).Text + ";"
+				return true
+			})
 		}
 		src := Source(File(s.file))
 		if s.from != nil {
 			src = Target(s.from.name)
 		}
-		for v, err := range Read(b, src, sources.Query{}, readInput) {
-			if err == nil {
-				one := v.(input)
-				one.Context = context
-				v = one
-			}
-			if !yield(v, err) {
-				return
-			}
-		}
+		Read(b, src, sources.Query{}, readInput)(nil, func(r Record) bool {
+			one := r.Value.(input)
+			one.Context = context
+			return yield(one, nil)
+		})
 	})
 	return Each(b, "ask", in, func(t *Task, v any) ([]any, error) { return s.record(t, v.(input)) })
 }
