@@ -31,10 +31,17 @@ const maxGroup = 8 << 20
 // Put stores an answer and returns when it is durable. If the disk is full the
 // error is ErrFull, and the answer is lost.
 func (s *Store) Put(e *Entry) error {
+	q := question{fs: e.Fields, parts: e.Fields.parts()}
+	q.ref = Ref{keyOf(q.parts), limitOf(q.parts)}
+	return s.put(e, &q)
+}
+
+// put stores an answer whose fields are those of q.
+func (s *Store) put(e *Entry, q *question) error {
 	if s.o.ReadOnly {
 		return errReadOnly
 	}
-	u, err := s.submission(e)
+	u, err := s.submission(e, q)
 	if err != nil {
 		return err
 	}
@@ -49,14 +56,13 @@ func (s *Store) Put(e *Entry) error {
 
 // submission frames an entry, and those of its long values that the store is not
 // known to have.
-func (s *Store) submission(e *Entry) (*submission, error) {
-	ps := e.Fields.parts()
-	body, err := encodeEntry(e, ps)
+func (s *Store) submission(e *Entry, q *question) (*submission, error) {
+	body, err := encodeEntry(e, q.parts)
 	if err != nil {
 		return nil, err
 	}
 	u := &submission{done: make(chan error, 1)}
-	for i, p := range ps {
+	for i, p := range q.parts {
 		if !p.long() {
 			continue
 		}
@@ -65,7 +71,7 @@ func (s *Store) submission(e *Entry) (*submission, error) {
 			u.add(frameBlob, d.name(), plain(nil, []byte(e.Fields[i].Value)))
 		}
 	}
-	u.add(frameEntry, Ref{keyOf(ps), limitOf(ps)}.name(), body)
+	u.add(frameEntry, q.ref.name(), body)
 	return u, nil
 }
 

@@ -32,16 +32,15 @@ type flight struct {
 // Do does not ask when it could not keep the answer: it then returns ErrFull or
 // what else is wrong with the folder.
 func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
-	ps := fs.parts()
-	r := Ref{keyOf(ps), fs.Limit()}
-	at := atHand(fs, ps)
+	q := question{fs: fs, parts: fs.parts()}
+	q.ref = Ref{keyOf(q.parts), fs.Limit()}
 	for {
-		if e, err := s.get(r.Key, r.Limit, at); !errors.Is(err, ErrMiss) {
+		if e, err := s.get(q.ref.Key, q.ref.Limit, q.atHand); !errors.Is(err, ErrMiss) {
 			return e, err == nil, err
 		}
-		f, mine := s.flights.join(r)
+		f, mine := s.flights.join(q.ref)
 		if mine {
-			return s.fly(ctx, stop, f, r, fs, at, ask)
+			return s.fly(ctx, stop, f, &q, ask)
 		}
 		select {
 		case <-f.landed:
@@ -56,25 +55,25 @@ func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Contex
 
 // fly asks. Another flight may have landed since the caller found nothing, here
 // or in another process, so it looks once more first.
-func (s *Store) fly(ctx, stop context.Context, f *flight, r Ref, fs Fields, at near, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
+func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
 	f.again = true // unless all goes well, also if ask never returns
-	defer s.flights.land(r, f)
+	defer s.flights.land(q.ref, f)
 	if !s.o.ReadOnly {
-		if err := s.lease(ctx, stop, r); err != nil {
+		if err := s.lease(ctx, stop, q.ref); err != nil {
 			return nil, false, err
 		}
-		defer s.leases.give(r)
+		defer s.leases.give(q.ref)
 	}
-	if e, err := s.get(r.Key, r.Limit, at); !errors.Is(err, ErrMiss) {
+	if e, err := s.get(q.ref.Key, q.ref.Limit, q.atHand); !errors.Is(err, ErrMiss) {
 		f.e, f.err, f.again = e, err, false
 		return e, err == nil, err
 	}
-	e, err := s.askAndPut(ctx, r, fs, ask)
+	e, err := s.askAndPut(ctx, q, ask)
 	f.e, f.err, f.again = e, err, err != nil && ctx.Err() != nil
 	return e, false, err
 }
 
-func (s *Store) askAndPut(ctx context.Context, r Ref, fs Fields, ask func(context.Context) (*Entry, error)) (*Entry, error) {
+func (s *Store) askAndPut(ctx context.Context, q *question, ask func(context.Context) (*Entry, error)) (*Entry, error) {
 	if !s.o.ReadOnly {
 		if err := s.journal.room(); err != nil {
 			return nil, err
@@ -85,15 +84,15 @@ func (s *Store) askAndPut(ctx context.Context, r Ref, fs Fields, ask func(contex
 		return nil, err
 	}
 	if e.Fields == nil {
-		e.Fields = fs
+		e.Fields = q.fs
 	}
-	if got := e.Ref(); got != r {
-		return nil, fmt.Errorf("the answer is to request %s with limit %d, not to %s with limit %d", got.Key, got.Limit, r.Key, r.Limit)
+	if q.isOf(e) {
+		return e, s.put(e, q)
 	}
-	if err := s.Put(e); err != nil {
-		return nil, err
+	if got := e.Ref(); got != q.ref {
+		return nil, fmt.Errorf("the answer is to request %s with limit %d, not to %s with limit %d", got.Key, got.Limit, q.ref.Key, q.ref.Limit)
 	}
-	return e, nil
+	return e, s.Put(e)
 }
 
 // join returns the flight for r, which is the caller's own if there was none.
@@ -118,15 +117,25 @@ func (fl *flights) land(r Ref, f *flight) {
 	close(f.landed)
 }
 
+// A question is a request whose key is known, so that it is computed once.
+type question struct {
+	fs    Fields
+	parts []part // of fs
+	ref   Ref
+}
+
+// isOf says that e has the very fields of the question.
+func (q *question) isOf(e *Entry) bool {
+	return len(q.fs) > 0 && len(e.Fields) == len(q.fs) && &e.Fields[0] == &q.fs[0]
+}
+
 // atHand finds the long values of a request in the request itself, so that an
 // answer to it is completed without reading them.
-func atHand(fs Fields, ps []part) near {
-	return func(d Digest) (string, bool) {
-		for i, p := range ps {
-			if p.long() && p.value == string(d[:]) {
-				return fs[i].Value, true
-			}
+func (q *question) atHand(d Digest) (string, bool) {
+	for i, p := range q.parts {
+		if p.long() && p.value == string(d[:]) {
+			return q.fs[i].Value, true
 		}
-		return "", false
 	}
+	return "", false
 }
