@@ -5,7 +5,7 @@ GO    ?= go
 ISF    = $(GO) run ./cmd/isf
 TOOL   = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: data test lint bench soak local-model install clean
+.PHONY: data test lint bench soak soak-dispatch local-model install clean
 
 data: ## build the example's training data, on the simulated model
 	@$(ISF) build training/data/all
@@ -35,6 +35,8 @@ soak: ## kills and random edits for as long as you like: make soak KILLS=20000 S
 
 local-model: ## build a few records on a real model on this machine: make local-model RECORDS=10
 	@tools/local-model.sh $(RECORDS)
+soak-dispatch: ## 200,000 requests to a server with faults: nothing lost, nothing twice, nothing left
+	ISF_SOAK=$(or $(REQUESTS),200000) $(GO) test -timeout 6h -run TestSoak -v ./dispatch
 
 install: ## put isf into GOBIN
 	$(GO) install ./cmd/isf

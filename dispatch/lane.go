@@ -46,7 +46,9 @@ func (l *lane) load(now time.Time) float64 {
 	return load
 }
 
-// answer counts a success, and lets the limit grow by one per flight of them.
+// answer counts a success, and lets the limit grow with each flight of them: by one up to the limit that
+// was refused, which is probably still the provider's. Where that holds now the provider takes more than it
+// did, nobody knows how much, and by one it would take minutes to find out.
 func (l *lane) answer(now time.Time) {
 	l.answers++
 	l.answered++
@@ -56,7 +58,11 @@ func (l *lane) answer(now time.Time) {
 	if l.limit+1 >= l.held && now.Before(l.heldUntil) {
 		return
 	}
-	l.limit++
+	step := 1
+	if l.limit >= l.held {
+		step = max(1, l.limit/4)
+	}
+	l.limit = min(l.limit+step, l.most)
 	l.answered = 0
 }
 

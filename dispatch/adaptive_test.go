@@ -1,0 +1,131 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/identity-shaping/isf/cache"
+)
+
+// crowded is a server with a capacity that it does not tell: what is beyond it is refused at once, without
+// a word on when to come back.
+type crowded struct {
+	capacity func(since time.Duration) int
+	start    time.Time
+
+	mu      sync.Mutex
+	busy    int
+	refused int
+	late    int // refused after the first ten seconds
+	settled int // all that came after them
+}
+
+func (c *crowded) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	since := time.Since(c.start)
+	if since > 10*time.Second {
+		c.settled++
+	}
+	if c.busy < c.capacity(since) {
+		c.busy++
+		return true
+	}
+	c.refused++
+	if since > 10*time.Second {
+		c.late++
+	}
+	return false
+}
+
+func (c *crowded) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy--
+}
+
+func (c *crowded) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	if !c.enter() {
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
+	time.Sleep(800*time.Millisecond + 50*time.Millisecond*time.Duration(rand.IntN(9)))
+	c.leave()
+	_, _ = fmt.Fprint(w, completion("Yes."))
+}
+
+func TestALaneFindsAHiddenCapacity(t *testing.T) {
+	const ideal = 120 * time.Second // with a latency of one second on average
+	tests := []struct {
+		name     string
+		capacity func(time.Duration) int
+		requests int
+	}{
+		{"8", func(time.Duration) int { return 8 }, 8 * 120},
+		{"40", func(time.Duration) int { return 40 }, 40 * 120},
+		{"200", func(time.Duration) int { return 200 }, 200 * 120},
+		{"100, then 25, then 100", func(since time.Duration) int {
+			if since > 40*time.Second && since < 80*time.Second {
+				return 25
+			}
+			return 100
+		}, 100*80 + 25*40},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &crowded{capacity: tt.capacity, start: time.Now()}
+				took := besiege(t, s, tt.requests)
+				late := 100 * float64(s.late) / float64(s.settled)
+				t.Logf("%.1f s, ideal %.0f s: %.2f; %d refused, %.2f%% of those after ten seconds", took.Seconds(), ideal.Seconds(), took.Seconds()/ideal.Seconds(), s.refused, late)
+				if took > ideal*115/100 {
+					t.Errorf("took %s, want at most 15%% more than %s", took, ideal)
+				}
+				if late > 2 {
+					t.Errorf("%.1f%% were refused after the first ten seconds, want at most 2%%", late)
+				}
+			})
+		})
+	}
+}
+
+// besiege asks n questions with far more workers than the server takes, and says how long it took.
+func besiege(t *testing.T, s http.Handler, n int) time.Duration {
+	store, err := cache.Open(filepath.Join(t.TempDir(), ".isf"), cache.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	d, err := New(Options{Store: store, Workers: 500, Getenv: os.Getenv, Sim: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	m := &Model{Provider: "sim", ID: "crowded"}
+	start := time.Now()
+	questions := make(chan int)
+	var wg sync.WaitGroup
+	for range 600 {
+		wg.Go(func() {
+			for i := range questions {
+				if _, err := d.Ask(context.Background(), &Request{Model: m, Messages: user(fmt.Sprintf("Question %d?", i))}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		questions <- i
+	}
+	close(questions)
+	wg.Wait()
+	return time.Since(start)
+}
