@@ -146,7 +146,7 @@ func (a *app) root(args []string) *cobra.Command {
 	root.AddCommand(a.initCommand(), a.newCommand(), a.doctorCommand(), a.trainCommand(), a.exportCommand(), a.versionCommand())
 	root.AddCommand(a.buildCommand(), a.watchCommand(), a.statusCommand(), a.planCommand(), a.tryCommand(), a.whyCommand(), a.diffCommand(), a.graphCommand(), a.showCommand(), a.rerollCommand(), a.pinCommand(), a.unpinCommand(),
 		a.pipelineCommand(), a.registryCommand(), a.simCommand())
-	root.AddCommand(a.keepCommand())
+	root.AddCommand(a.keepCommand(), a.lintCommand())
 	root.AddCommand(a.sampleCommand(), a.checkCommand(), a.reviewCommand())
 	root.AddCommand(a.cacheCommand(), a.logCommand())
 	root.AddCommand(a.modelsCommand(), a.queryCommand(), a.ctlCommand(), a.viewCommand(), a.promptCommand())

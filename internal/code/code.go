@@ -100,34 +100,44 @@ func (x *Index) Of(pkgPath, typeName string) (Code, error) {
 	return code, err
 }
 
-// of also returns the patterns of the embedded files that were reached.
-func (x *Index) of(pkgPath, typeName string) (Code, []embed, error) {
+// walked finds what a type reaches.
+func (x *Index) walked(pkgPath, typeName string) (*walk, error) {
 	doorway := x.module.path + "/cmd/isf"
 	if pkgPath == "main" {
 		pkgPath = doorway
 	}
 	p, err := x.load(pkgPath)
 	if err != nil {
-		return Code{}, nil, err
+		return nil, err
 	}
 	name, _, _ := strings.Cut(typeName, "[") // type arguments
 	root := p.decls[name]
 	if root == nil || root.kind != token.TYPE {
-		return Code{}, nil, fmt.Errorf("package %s declares no type %s", pkgPath, name)
+		return nil, fmt.Errorf("package %s declares no type %s", pkgPath, name)
 	}
 	w := newWalk(x, p)
+	w.root = root
 	if d, err := x.load(doorway); err == nil {
 		w.know(d) // what it links may be called through interfaces
 	} else if !errors.As(err, new(*missingError)) {
-		return Code{}, nil, err
+		return nil, err
 	}
 	w.reachAll(root)
 	w.run()
+	return w, nil
+}
+
+// of also returns the patterns of the embedded files that were reached.
+func (x *Index) of(pkgPath, typeName string) (Code, []embed, error) {
+	w, err := x.walked(pkgPath, typeName)
+	if err != nil {
+		return Code{}, nil, err
+	}
 	decls, err := w.result()
 	if err != nil {
 		return Code{}, nil, err
 	}
-	return Code{Hash: hashDecls(decls), File: root.file, Decls: decls}, w.embeds, nil
+	return Code{Hash: hashDecls(decls), File: w.root.file, Decls: decls}, w.embeds, nil
 }
 
 func hashDecls(decls []Decl) string {

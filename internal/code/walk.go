@@ -14,6 +14,7 @@ import (
 // A walk finds what a type reaches. It ends when nothing new is found.
 type walk struct {
 	index *Index
+	root  *decl // the type
 	todo  []*decl
 	found map[*decl]bool
 	pkgs  map[*pkg]bool // reached: what they do unasked counts

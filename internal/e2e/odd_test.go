@@ -176,8 +176,26 @@ func oddPipelines() []isf.Pipeline {
 			})
 		}},
 	}
+	runs := 0
+	all["unsteady"] = &odd{build: func(p *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+		runs++ // a variable that outlives a build
+		return isf.Each(b, "odd", isf.Read[seed](b, p.Seeds), func(t *isf.Task, s seed) ([]*isf.Sample, error) {
+			return p.ask(t, fmt.Sprintf("%s (run %d)", s.Text, runs))
+		})
+	}}
+	all["numbered"] = &odd{build: func(p *odd, b *isf.Build) isf.Rows[*isf.Sample] {
+		rows := isf.Each(b, "odd", isf.Read[seed](b, p.Seeds), func(t *isf.Task, s seed) ([]*isf.Sample, error) {
+			return p.ask(t, s.Text)
+		})
+		return isf.All(b, "number", rows, func(in []*isf.Sample) (out []*isf.Sample, err error) {
+			for i, s := range in {
+				out = append(out, &isf.Sample{ID: fmt.Sprintf("row-%d", i), Messages: s.Messages})
+			}
+			return out, nil
+		})
+	}}
 	var out []isf.Pipeline
-	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier"} {
+	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

@@ -183,6 +183,7 @@ func (a asking) judge(r *Response) error {
 
 // ask answers one request, and tells those who listen.
 func (b *Build) ask(req *dispatch.Request, name stepName) (*Step, error) {
+	b.rehearsal.hear(name, req)
 	step, err := b.answer(req, name)
 	b.tellStep(step, err)
 	return step, err

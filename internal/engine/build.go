@@ -33,6 +33,7 @@ type Build struct {
 	decisions decisions
 	kept      map[cache.Ref]keptAnswer // by what is asked now
 	stable    *stability               // of a table with a lock file; nil elsewhere
+	rehearsal *rehearsal               // of `isf lint`; nil elsewhere
 	adopter   *adopter                 // of `isf keep`; nil elsewhere
 
 	tally    dispatch.Tally

@@ -64,6 +64,30 @@ func (c *codes) of(q *Pipeline, r *graph.Reader) (code.Code, error) {
 	return result.code, result.err
 }
 
+// calls returns where the code that q reaches mentions what wanted accepts. It
+// may be out of sight where a version stands for it.
+func (c *codes) calls(q *Pipeline, r *graph.Reader, wanted func(path, name string) bool) ([]code.Call, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil {
+		return nil, c.broken
+	}
+	if c.open(r); c.err != nil {
+		return nil, unless(q.Version != "", c.err)
+	}
+	pkg, name := q.typeOf()
+	out, err := c.index.Calls(pkg, name, wanted)
+	return out, unless(q.Version != "", err)
+}
+
+// unless is err unless it is to be ignored.
+func unless(ignored bool, err error) error {
+	if ignored {
+		return nil
+	}
+	return err
+}
+
 func (c *codes) open(r *graph.Reader) {
 	if c.index != nil || c.err != nil {
 		return

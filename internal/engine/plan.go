@@ -111,7 +111,7 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 		return err
 	}
 	b.revisions = revisions(parts)
-	b.adopter = e.adopter
+	b.adopter, b.rehearsal = e.adopter, e.rehearsal
 	b.plan = &planner{engine: e, target: t, reasons: status.Reasons, history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
 	rows, err := os.CreateTemp(dir, "rows-")
 	if err != nil {
@@ -122,10 +122,11 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 	f.Rows = 0
 	enc := &encoder{b: b}
 	b.each(enc.finish, func(r Record) error {
-		if r.line == nil || r.Fail != nil {
+		if r.line == nil || r.Fail != nil || r.Skipped != "" {
 			return nil
 		}
 		f.Rows++
+		b.rehearsal.row(r)
 		_, err := rows.Write(r.line.text)
 		return err
 	})

@@ -21,6 +21,7 @@ type line struct {
 	reused bool // every step was a hit
 	kept   []*Keep
 	tried  *triedRow // of a try
+	source string    // the record of the source that it was made of
 	pinned bool      // a person wrote it
 	moved  bool      // and what a build makes in its place is not what it was
 }
@@ -57,7 +58,7 @@ func (e *encoder) finish(r *Record) {
 		}
 	}
 	r.line.steps, r.line.reused = stepRefs(r.Trace)
-	r.line.kept = r.Trace.kept()
+	r.line.kept, r.line.source = r.Trace.kept(), r.Trace.Source
 	e.pinned(r)
 	r.Value, r.Trace = nil, Trace{}
 }

@@ -63,6 +63,7 @@ type Engine struct {
 	opened error
 
 	forecasts map[*graph.Target]*Forecast // of a plan
+	rehearsal *rehearsal                  // of a replay that is compared with another, or nil
 	adopter   *adopter                    // of a replay that keeps answers, or nil
 	watch     *watched                    // the record a plan looks at closely, or nil
 	preview   *previewer                  // of a prompt that a plan renders for a record, or nil
