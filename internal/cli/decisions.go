@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -8,10 +10,12 @@ import (
 
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/samples"
 )
 
 func (a *app) rerollCommand() *cobra.Command {
 	var undo, errorRows bool
+	var finding string
 	c := &cobra.Command{
 		Use:   "reroll TARGET:RECORD…",
 		Short: "Have the next build ask for these records again",
@@ -21,10 +25,22 @@ is a line of NAME.decisions.jsonl, which is committed; --undo takes it back, and
 the first answers are there again.`,
 		Example: `  isf reroll behaviour:p-01ce187b80
   isf reroll behaviour --errors
+  isf reroll behaviour --finding refused
   isf reroll behaviour:p-01ce187b80 --undo`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.decide(args, errorRows, "rerolled", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
+		RunE: func(c *cobra.Command, args []string) error {
+			var those records
+			switch {
+			case errorRows && finding != "":
+				return engine.Usagef("--errors and --finding: give one")
+			case errorRows:
+				those = rerollErrors
+			case finding != "":
+				those = func(_ *workspace, t *graph.Target) ([]engine.Decision, error) {
+					return a.rerollFound(c.Context(), t, finding)
+				}
+			}
+			return a.decide(args, those, "rerolled", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
 				if undo {
 					return engine.Decision{Unreroll: id}, nil
 				}
@@ -35,6 +51,7 @@ the first answers are there again.`,
 	}
 	c.Flags().BoolVar(&undo, "undo", false, "take the rerolls of these records back")
 	c.Flags().BoolVar(&errorRows, "errors", false, "with a target: every record in its errors file")
+	c.Flags().StringVar(&finding, "finding", "", "with a target: every row that this check finds; isf check --help lists them")
 	return c
 }
 
@@ -50,7 +67,7 @@ line of NAME.decisions.jsonl, which is committed.`,
   isf pin behaviour:p-01ce187b80`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.decide(args, false, "pinned", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
+			return a.decide(args, (*workspace).edited, "pinned", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
 				return w.PinOf(t, id)
 			})
 		},
@@ -64,16 +81,19 @@ func (a *app) unpinCommand() *cobra.Command {
 		Example: `  isf unpin behaviour:p-01ce187b80`,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.decide(args, true, "unpinned", func(_ *workspace, _ *graph.Target, id string) (engine.Decision, error) {
+			return a.decide(args, nil, "unpinned", func(_ *workspace, _ *graph.Target, id string) (engine.Decision, error) {
 				return engine.Decision{Unpin: id}, nil
 			})
 		},
 	}
 }
 
+// records are those that a target without a record stands for.
+type records func(*workspace, *graph.Target) ([]engine.Decision, error)
+
 // decide writes a decision for each named record. A target without a record
-// stands for those that edited finds.
-func (a *app) decide(args []string, named bool, did string, about func(*workspace, *graph.Target, string) (engine.Decision, error)) error {
+// stands for those; without them every record must be named.
+func (a *app) decide(args []string, those records, did string, about func(*workspace, *graph.Target, string) (engine.Decision, error)) error {
 	w, err := a.open(nil)
 	if err != nil {
 		return err
@@ -93,10 +113,8 @@ func (a *app) decide(args []string, named bool, did string, about func(*workspac
 				return err
 			}
 			all = []engine.Decision{d}
-		case did == "pinned":
-			all, err = w.Edited(t)
-		case did == "rerolled" && named:
-			all, err = rerollErrors(w, t)
+		case those != nil:
+			all, err = those(w, t)
 		default:
 			return engine.Usagef("name the records: %s:RECORD", t.Name)
 		}
@@ -125,6 +143,44 @@ func (w *workspace) oneDataset(name string) (*graph.Target, error) {
 		return nil, engine.Usagef("%q names %d targets, and one dataset or table is wanted", name, len(targets))
 	}
 	return targets[0], nil
+}
+
+func (w *workspace) edited(t *graph.Target) ([]engine.Decision, error) { return w.Edited(t) }
+
+// rerollFound takes the rows that a check finds.
+func (a *app) rerollFound(ctx context.Context, t *graph.Target, check string) (all []engine.Decision, err error) {
+	w, s, err := a.source(t.Name)
+	if err != nil {
+		return nil, err
+	}
+	if w != nil {
+		defer w.close()
+	}
+	o := sampleOptions{finding: check}
+	o.offline = true // looking is free
+	found, err := a.found(ctx, w, s, o)
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.file(outputRows)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	for line, err := range samples.Lines(in) {
+		if err != nil {
+			return nil, err
+		}
+		ok, err := found(line)
+		if err != nil {
+			return nil, err
+		}
+		var row struct{ ID string }
+		if ok && json.Unmarshal(line.Text, &row) == nil && row.ID != "" {
+			all = append(all, engine.Decision{Reroll: row.ID})
+		}
+	}
+	return all, nil
 }
 
 func rerollErrors(w *workspace, t *graph.Target) ([]engine.Decision, error) {

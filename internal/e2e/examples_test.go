@@ -23,6 +23,7 @@ var notRun = map[string]string{
 	"isf status training/data/all --exit-code":                         "after the examples of reroll something is stale, and it exits with 3",
 	`isf keep behaviour --reason "typo in the system prompt"`:          "nothing was edited here; the script about keep does",
 	"isf keep behaviour --undo":                                        "nothing is kept here",
+	"isf reroll behaviour --finding refused":                           "no answer of the example refuses",
 	"isf reroll behaviour --errors":                                    "no record of the example fails",
 	"isf sample behaviour --errors":                                    "no record of the example fails",
 	"isf view":                                                         "it serves until it is stopped",
