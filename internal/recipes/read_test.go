@@ -40,6 +40,22 @@ categories:
 	}
 }
 
+func TestRowsAreTextOfAFamilyOrInParquetOrBoth(t *testing.T) {
+	for text, want := range map[string]Recipe{
+		"format: parquet":                  {Format: ISF, Parquet: true},
+		"render: deepseek":                 {Format: ISF, Render: "deepseek"},
+		"render: gpt-oss\nformat: parquet": {Format: ISF, Render: "gpt-oss", Parquet: true},
+	} {
+		r := parse(t, text+"\ncategories: {one: {pipelines: all}}")
+		if r.Format != want.Format || r.Render != want.Render || r.Parquet != want.Parquet {
+			t.Errorf("%s: got %+v", text, r)
+		}
+		if shape := r.Shape(); want.Render != "" && shape != want.Render || want.Render == "" && shape != ISF {
+			t.Errorf("%s: its rows are %s", text, shape)
+		}
+	}
+}
+
 func TestTheLeastRecipeHasDefaults(t *testing.T) {
 	r := parse(t, "categories: {one: {pipelines: all}}")
 	if r.Mode != Simple || r.Seed != nil || r.Format != ISF || r.DropSystem || r.Categories[0].Thinking != Require {
@@ -70,16 +86,18 @@ func TestMistakesNameTheirLineAndTheNearestWord(t *testing.T) {
 		"categories: {a: {files: [/etc/passwd]}}":            "file \"/etc/passwd\" is not inside the project",
 		"mode: weighted\ncategories:\n  a: {pipelines: all}": "3:1: category \"a\" has no weight, and mode is weighted; add a to weights",
 		"weights: {b: 1}\ncategories: {a: {pipelines: all}}": "1:11: weights has \"b\", which is no category; did you mean \"a\"?",
-		"weights: {a: 1}\ncategories: {a: {pipelines: all, weight: 2}}": "category \"a\" has a weight here and in weights, line 1; keep one",
-		"weights: {a: 0}\ncategories: {a: {pipelines: all}}":            "weights.a must be a positive decimal number, not 0",
-		"weights: {a: -1}\ncategories: {a: {pipelines: all}}":           "weights.a must be a positive decimal number, not -1",
-		"weights: {a: .inf}\ncategories: {a: {pipelines: all}}":         "weights.a must be a positive decimal number, not .inf",
-		"weights: {a: 1e999999999}\ncategories: {a: {pipelines: all}}":  "weights.a must be a positive",
-		"weights: {a: much}\ncategories: {a: {pipelines: all}}":         "weights.a must be a positive number, not the text \"much\"",
-		"max_per_source: 0\ncategories: {a: {pipelines: all}}":          "max_per_source must be at least 1",
-		"split: {train: 1}\ncategories: {a: {pipelines: all}}":          "split needs both train and validation",
-		"shuffle_seed: 1.5\ncategories: {a: {pipelines: all}}":          "shuffle_seed must be a whole number, not the number 1.5",
-		"format: parkett\ncategories: {a: {pipelines: all}}":            "format cannot be \"parkett\"",
+		"weights: {a: 1}\ncategories: {a: {pipelines: all, weight: 2}}":   "category \"a\" has a weight here and in weights, line 1; keep one",
+		"weights: {a: 0}\ncategories: {a: {pipelines: all}}":              "weights.a must be a positive decimal number, not 0",
+		"weights: {a: -1}\ncategories: {a: {pipelines: all}}":             "weights.a must be a positive decimal number, not -1",
+		"weights: {a: .inf}\ncategories: {a: {pipelines: all}}":           "weights.a must be a positive decimal number, not .inf",
+		"weights: {a: 1e999999999}\ncategories: {a: {pipelines: all}}":    "weights.a must be a positive",
+		"weights: {a: much}\ncategories: {a: {pipelines: all}}":           "weights.a must be a positive number, not the text \"much\"",
+		"max_per_source: 0\ncategories: {a: {pipelines: all}}":            "max_per_source must be at least 1",
+		"split: {train: 1}\ncategories: {a: {pipelines: all}}":            "split needs both train and validation",
+		"shuffle_seed: 1.5\ncategories: {a: {pipelines: all}}":            "shuffle_seed must be a whole number, not the number 1.5",
+		"format: parkett\ncategories: {a: {pipelines: all}}":              "format cannot be \"parkett\"; it is one of isf",
+		"render: qwen\ncategories: {a: {pipelines: all}}":                 "render cannot be \"qwen\"; did you mean \"qwen3\"?",
+		"render: kimi\nformat: openai\ncategories: {a: {pipelines: all}}": "1:9: render makes a text of each sample, and format openai wants its messages",
 	} {
 		_, err := Read("training/data/mix.yaml", []byte(text), known)
 		if err == nil || !strings.Contains(err.Error(), want) {
