@@ -96,19 +96,25 @@ func (a *app) runWatch(ctx context.Context, targets []string, o watchOptions) er
 	}
 	w := &watching{a: a, root: root, self: self, targets: targets, o: o, screen: screenOf(a.out)}
 	fmt.Fprintf(a.out, "watching %s of %s; Ctrl-C ends it\n\n", count(files.Files(), "file"), safe(root))
+	err = w.follow(ctx, files)
+	if errors.Is(context.Cause(ctx), engine.ErrInterrupted) {
+		return nil // that is how it ends, whatever it came in the middle of
+	}
+	return err
+}
+
+// follow shows what edits do until ctx ends.
+func (w *watching) follow(ctx context.Context, files *watch.Watcher) error {
 	if err := w.show(ctx, false); err != nil {
 		return err
 	}
 	for {
 		changed, err := files.Next(ctx)
-		if errors.Is(err, engine.ErrInterrupted) {
-			return nil // that is how it ends
-		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "\n%s %s\n", w.screen.Bold("── saved: "+safe(fewOf(changed))), w.screen.Dim(time.Now().Format("15:04:05")))
-		if err := w.show(ctx, o.try); err != nil {
+		fmt.Fprintf(w.a.out, "\n%s %s\n", w.screen.Bold("── saved: "+safe(fewOf(changed))), w.screen.Dim(time.Now().Format("15:04:05")))
+		if err := w.show(ctx, w.o.try); err != nil {
 			return err
 		}
 	}
