@@ -28,7 +28,8 @@ description of the inputs that decides the state; a change that came through
 other targets is followed to where it began.
 
 With a record: for each of its requests whether the cache answers it, and if
-not, what differs from what the last build asked in its place. --key prints
+not, what differs from what the last build asked in its place, or, of a record
+that is new, from the nearest request of another record. --key prints
 every byte that enters the keys.`,
 		Example: `  isf why identity-augmentation
   isf why training/data/facts --json

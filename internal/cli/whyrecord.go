@@ -48,6 +48,9 @@ func (a *app) printStepWhy(s engine.StepWhy) {
 	if s.Was == nil {
 		return
 	}
+	if s.Of != "" {
+		fmt.Fprintf(a.out, "  nothing was asked in its place before; the nearest request is that of record %s\n", safe(s.Of))
+	}
 	screen := screenOf(a.out)
 	for _, d := range differences(s.Was, s.Now) {
 		fmt.Fprintf(a.out, "  %s\n%s\n", d.name, indent(words(screen, d.was, d.now)))

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
@@ -16,7 +19,8 @@ type StepWhy struct {
 	Step  string
 	Hit   bool         // the cache answers it
 	Now   cache.Fields // nil where a record is not asked about any more
-	Was   cache.Fields // nil where the last build asked nothing there
+	Was   cache.Fields // nil where the last build asked nothing there, nor anything like it
+	Of    string       // the record that Was is of, where it is the nearest one and not this
 	Cause string       // of a miss
 }
 
@@ -73,6 +77,8 @@ func (w *watched) explain(p *Project) ([]StepWhy, error) {
 			if entry, err := store.Lookup(ref); err == nil {
 				why.Was = entry.Fields
 			}
+		} else if !why.Hit {
+			why.Of, why.Was = nearest(store, last, s)
 		}
 		out = append(out, why)
 	}
@@ -91,4 +97,46 @@ func (p *planner) hit(name stepName, req *dispatch.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.engine.watch.see(p.target, name, fields, "")
+}
+
+// mostCompared bounds how many requests of the last build a new one is compared
+// with: half a second.
+const mostCompared = 2_000
+
+// nearest finds what the last build asked in this place of a stage about
+// another record, in words most like these.
+func nearest(store *cache.Store, last map[stepName]cache.Ref, s watchedStep) (record string, was cache.Fields) {
+	var names []stepName
+	for name := range last {
+		if name.Stage == s.name.Stage && name.Place == s.name.Place && name.Attempt == s.name.Attempt {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, func(a, b stepName) int { return cmp.Compare(a.Record, b.Record) })
+	words, most := wordCounts(askedText(s.fields)), 0.0
+	for _, name := range names[:min(len(names), mostCompared)] {
+		entry, err := store.Lookup(last[name])
+		if err != nil {
+			continue
+		}
+		if likeness := dice(wordCounts(askedText(entry.Fields)), words); likeness > most {
+			record, was, most = name.Record, entry.Fields, likeness
+		}
+	}
+	return record, was
+}
+
+// askedText is what a request says behind its system prompt.
+func askedText(fields cache.Fields) string {
+	var b strings.Builder
+	role := ""
+	for _, f := range fields {
+		switch {
+		case f.Tag == cache.TagRole:
+			role = f.Str()
+		case f.Tag == cache.TagContent && role != "system":
+			b.WriteString(f.Str() + "\n")
+		}
+	}
+	return b.String()
 }
