@@ -81,3 +81,15 @@ func TestOnlyThisMachineIsListenedOn(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingChangesWithoutWrite(t *testing.T) {
+	for write, code := range map[bool]int{false: 403, true: 303} {
+		done := false
+		s := &Studio{o: Options{Write: write}}
+		w := httptest.NewRecorder()
+		s.change(func(*http.Request) (string, error) { done = true; return "/", nil })(w, httptest.NewRequest("POST", "/decide/facts", nil))
+		if done != write || w.Code != code {
+			t.Errorf("with write %v: %d, done %v", write, w.Code, done)
+		}
+	}
+}

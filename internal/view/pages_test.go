@@ -119,12 +119,46 @@ func TestPagesFit(t *testing.T) {
 	root := project(t)
 	build(t, root, "training/data/all")
 	s := visit(t, root, true)
-	for _, path := range []string{"/", "/t/training/data/facts", "/t/training/data/identity-augmentation", "/r/training/data/behaviour?id=p-016201994c"} {
+	for _, path := range []string{"/", "/t/training/data/facts", "/t/training/data/identity-augmentation", "/r/training/data/behaviour?id=p-016201994c", "/diff/training/data/behaviour", "/review/training/data/behaviour", "/build", "/cache", "/tries"} {
 		for _, width := range []int64{1280, 390} {
 			s.do(chromedp.EmulateViewport(width, 900))
 			s.open(path)
 			s.sees(fmt.Sprintf("no sideways scrolling at %d pixels of %s", width, path), `document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
-			s.sees("names for all that can be used", `[...document.querySelectorAll("input:not([type=hidden]), select, button, a")].every(e => (e.innerText || e.getAttribute("aria-label") || (e.labels && e.labels.length) || "").length > 0 || e.closest("svg"))`)
+			s.sees("names for all that can be used", `[...document.querySelectorAll("input:not([type=hidden]), select, button, a")].every(e => e.textContent.trim() || e.getAttribute("aria-label") || (e.labels && e.labels.length > 0) || e.closest("svg"))`)
 		}
 	}
+}
+
+// Decisions and reviews of the page are those that the commands make.
+func TestDiffReviewDecideCacheAndBuild(t *testing.T) {
+	root := project(t)
+	build(t, root, "behaviour")
+	s := visit(t, root, true)
+	record := "/r/training/data/behaviour?id=p-016201994c"
+	s.open(record)
+	s.do(chromedp.Click(`button[value=reroll]`, chromedp.ByQuery))
+	s.reads("[role=status]", "Noted: reroll")
+	build(t, root, "behaviour")
+	s.open("/diff/training/data/behaviour")
+	s.reads("main", "0 added, 0 removed, 1 changed")
+	s.reads("summary", "p-016201994c")
+	s.open(record)
+	s.reads("#change", "before")
+	s.sees("words that are new", `document.querySelectorAll("#change ins").length > 0`)
+	s.open("/review/training/data/behaviour")
+	s.reads(".facts", "252 not reviewed")
+	s.key("g")
+	s.reads(".facts", "251 not reviewed")
+	text, err := os.ReadFile(filepath.Join(root, "training/data/behaviour.reviews.jsonl"))
+	if err != nil || !strings.Contains(string(text), `"verdict":"good"`) {
+		t.Errorf("the review is %q: %v", text, err)
+	}
+	s.open("/cache")
+	s.reads("table", "behaviour")
+	s.reads(".tile", "253")
+	s.open("/build")
+	s.reads("main", "No build is running")
+	s.reads("summary", "sent")
+	s.open("/tries")
+	s.reads("main", "Nothing was tried yet")
 }

@@ -45,6 +45,8 @@ type recordPage struct {
 	Place      string // 12 of 340
 	Back       string
 	Write      bool
+	Draft      string // the last answer as it stands, to be edited
+	Did        string // what was decided a moment ago
 }
 
 // A turnView is a message with its thinking apart.
@@ -107,7 +109,7 @@ func (s *Studio) recordPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error) {
-	p := &recordPage{Target: target, ID: id, Write: s.o.Write}
+	p := &recordPage{Target: target, ID: id, Write: s.o.Write, Did: r.URL.Query().Get("did")}
 	err := s.with(func(w *Workspace) error {
 		t := w.Graph.Target(target)
 		if t == nil {
@@ -145,6 +147,9 @@ func (p *recordPage) read(text []byte) error {
 	p.Kind, p.Why = rec.Error, rec.Message
 	for _, m := range rec.Messages {
 		p.Turns = append(p.Turns, turn(m.Role, m.Content))
+		if m.Role == "assistant" && !failed && len(m.Content) <= longest {
+			p.Draft = m.Content
+		}
 	}
 	if len(rec.Messages) == 0 && !failed {
 		for _, t := range samples.Texts(text) {

@@ -23,6 +23,17 @@ func (s *Studio) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /plots/{name...}", s.plotsPart)
 	mux.HandleFunc("GET /findings/{name...}", s.findingsPart)
 	mux.HandleFunc("GET /r/{name...}", s.recordPage)
+	mux.HandleFunc("GET /diff/{name...}", s.diffPage)
+	mux.HandleFunc("GET /review/{name...}", s.reviewPage)
+	mux.HandleFunc("GET /build", s.buildPage)
+	mux.HandleFunc("GET /build/live", s.buildPage)
+	mux.HandleFunc("GET /cache", s.cachePage)
+	mux.HandleFunc("GET /tries", s.triesPage)
+	mux.HandleFunc("GET /tries/{number}", s.triesPage)
+
+	mux.HandleFunc("POST /decide/{name...}", s.change(s.decide))
+	mux.HandleFunc("POST /judge/{name...}", s.change(s.review))
+	mux.HandleFunc("POST /ctl", s.change(s.steer))
 }
 
 // cached lets a browser keep what is embedded for as long as the page is open.

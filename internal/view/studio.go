@@ -25,6 +25,8 @@ type Studio struct {
 	project sync.RWMutex
 	work    *Workspace
 
+	judging sync.Mutex // one review at a time
+
 	look  sync.Mutex // one survey at a time
 	seen  sync.RWMutex
 	found *survey // guarded by seen

@@ -1,0 +1,269 @@
+package view
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
+	"github.com/identity-shaping/isf/internal/reviews"
+	"github.com/identity-shaping/isf/internal/term"
+)
+
+// pageChanges is how many changes a page of a diff has.
+const pageChanges = 20
+
+// A diffPage is what the last build of a target changed.
+type diffPage struct {
+	Name                    string
+	Added, Removed, Changed int
+	Changes                 []recordChange
+	Page, Pages             int
+	Missing                 string
+	Write                   bool
+}
+
+type recordChange struct {
+	ID, Kind string
+	View     *changeView
+}
+
+func (s *Studio) diffPage(w http.ResponseWriter, r *http.Request) {
+	p := diffPage{Name: r.PathValue("name"), Write: s.o.Write, Pages: 1}
+	p.Page, _ = strconv.Atoi(r.URL.Query().Get("page"))
+	p.Page = max(p.Page, 1)
+	err := s.with(func(ws *Workspace) error {
+		t := ws.Graph.Target(p.Name)
+		if t == nil {
+			return errNoTarget
+		}
+		all, err := ws.Changes(t)
+		if err != nil {
+			p.Missing = err.Error()
+			return nil
+		}
+		p.fill(all)
+		return nil
+	})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.page(w, r, "diff", "Diff of "+p.Name, "graph", p)
+}
+
+func (p *diffPage) fill(all []engine.Change) {
+	p.Pages = max(1, (len(all)+pageChanges-1)/pageChanges)
+	p.Page = min(p.Page, p.Pages)
+	for i, c := range all {
+		kind := "changed"
+		switch {
+		case c.Was == nil:
+			kind = "added"
+			p.Added++
+		case c.Now == nil:
+			kind = "removed"
+			p.Removed++
+		default:
+			p.Changed++
+		}
+		if i/pageChanges == p.Page-1 {
+			p.Changes = append(p.Changes, recordChange{c.ID, kind, newChange(c)})
+		}
+	}
+}
+
+// A reviewPage is one row that nobody has judged.
+type reviewPage struct {
+	Name   string
+	Record *recordPage // nil: all are judged
+	Left   int
+	Known  bool
+	Write  bool
+}
+
+func (s *Studio) reviewPage(w http.ResponseWriter, r *http.Request) {
+	p := reviewPage{Name: r.PathValue("name"), Write: s.o.Write}
+	t, err := s.tables.of(p.Name, false)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	// A second is patience enough for some hundred thousand rows; of more, one of
+	// those that are known is shown.
+	t.wait(r.Context(), time.Second, func() bool { return t.detailed == len(t.rows) && t.placed })
+	book, err := reviews.Open(t.path)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	sel, err := t.choose(r.Context(), query{Review: "none"}, book, nil)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p.Left, p.Known = sel.total, sel.whole
+	if sel.total > 0 {
+		t.mu.RLock()
+		one := t.rows[sel.at(rand.IntN(sel.total))]
+		t.mu.RUnlock()
+		row, err := t.read(one)
+		if err == nil {
+			p.Record, err = s.record(r, p.Name, row.ID)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
+	s.page(w, r, "review", "Review of "+p.Name, "graph", p)
+}
+
+// A buildPage is what runs, and what ran.
+type buildPage struct {
+	Running []runningBuild
+	Targets []targetView // that a build makes now
+	Past    []pastBuild
+	Write   bool
+}
+
+type runningBuild struct {
+	PID    int
+	Error  string
+	Status dispatch.Status
+}
+
+type pastBuild struct {
+	engine.LoggedBuild
+	Sent, Hits int64
+	Cost       string
+}
+
+func (s *Studio) buildView(r *http.Request) (*buildPage, error) {
+	p := &buildPage{Write: s.o.Write}
+	for _, a := range s.builds(r.Context()) {
+		b := runningBuild{PID: a.PID, Error: a.Error}
+		if a.Error == "" {
+			if err := json.Unmarshal(a.Status, &b.Status); err != nil {
+				b.Error = err.Error()
+			}
+		}
+		p.Running = append(p.Running, b)
+	}
+	now, err := s.survey()
+	if err != nil {
+		return nil, err
+	}
+	for _, st := range now.statuses {
+		if st.State == graph.Running {
+			p.Targets = append(p.Targets, targetView{Name: st.Target.Name, Mark: stateMark(st.State), State: st.State, Kind: st.Target.Kind, Records: st.Records})
+		}
+	}
+	return p, s.with(func(w *Workspace) error {
+		builds, err := w.Log(20)
+		for _, b := range slices.Backward(builds) {
+			past := pastBuild{LoggedBuild: b}
+			nano := int64(0)
+			for _, t := range b.Targets {
+				past.Sent, past.Hits, nano = past.Sent+t.Requests.Sent, past.Hits+t.Requests.Hits, nano+t.CostNano
+			}
+			if nano > 0 {
+				past.Cost = term.Money(nano)
+			}
+			p.Past = append(p.Past, past)
+		}
+		return err
+	})
+}
+
+func (s *Studio) buildPage(w http.ResponseWriter, r *http.Request) {
+	p, err := s.buildView(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if r.URL.Path == "/build/live" {
+		s.part(w, "build", "live", p)
+		return
+	}
+	s.page(w, r, "build", "Build", "build", p)
+}
+
+func (s *Studio) cachePage(w http.ResponseWriter, r *http.Request) {
+	var stats engine.CacheStats
+	saved := int64(0)
+	err := s.with(func(ws *Workspace) (err error) {
+		store, err := cache.Open(filepath.Join(ws.Root, engine.StateDir), cache.Options{ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer store.Close()
+		if stats, err = ws.CacheStats(store); err == nil && stats.Entries > 0 {
+			saved = stats.CostNano / stats.Entries * stats.Recent.Hits
+		}
+		return err
+	})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.page(w, r, "cache", "Cache", "cache", struct {
+		engine.CacheStats
+		Saved int64
+	}{stats, saved})
+}
+
+// A triesPage lists what isf try has kept, or shows one of them.
+type triesPage struct {
+	Tries []*engine.Trial
+	One   *engine.Trial
+	Rows  []recordChange
+}
+
+func (s *Studio) triesPage(w http.ResponseWriter, r *http.Request) {
+	p := triesPage{}
+	err := s.with(func(ws *Workspace) error {
+		if text := r.PathValue("number"); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil {
+				return fmt.Errorf("%w: a try has a number, and %q is none", errNoRecord, text)
+			}
+			p.One, err = ws.Trial(n)
+			return err
+		}
+		numbers, err := ws.Trials()
+		for _, n := range slices.Backward(numbers) {
+			if t, err := ws.Trial(n); err == nil {
+				p.Tries = append(p.Tries, t)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if p.One != nil {
+		for _, rec := range p.One.Records {
+			for _, row := range rec.Rows {
+				c := recordChange{ID: row.ID, Kind: row.Kind}
+				if row.Kind != engine.RowSame {
+					c.View = newChange(engine.Change{ID: row.ID, Was: row.Was, Now: row.Now, Cause: row.Reason})
+				}
+				p.Rows = append(p.Rows, c)
+			}
+		}
+	}
+	s.page(w, r, "tries", "Tries", "tries", p)
+}
+
+var errReadOnly = errors.New("these pages are read-only: start `isf view --write` to change something here")
