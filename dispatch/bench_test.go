@@ -3,18 +3,22 @@ package dispatch
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	openai "github.com/sashabaranov/go-openai"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/provider"
@@ -23,17 +27,40 @@ import (
 // benchPrompt is the shared system prompt of an ordinary identity, 8 KB.
 var benchPrompt = strings.Repeat("You answer plainly, \"as you are\", and say what you do not know.\n", 128)
 
+// A wire is how requests travel.
+type benchWire string
+
+const (
+	plainHTTP benchWire = "http"
+	tlsHTTP1  benchWire = "tls"
+	tlsHTTP2  benchWire = "h2"
+)
+
 // benchServer answers like a model that takes latency, with 1.3 KB.
-func benchServer(b *testing.B, latency time.Duration) *httptest.Server {
+func benchServer(b *testing.B, wire benchWire, latency time.Duration) *httptest.Server {
 	reply := []byte(completion(strings.Repeat("I look after what people leave behind. ", 28)))
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		time.Sleep(latency)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(reply)
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // connections that go-openai drops amid their handshake
+	s.EnableHTTP2 = wire == tlsHTTP2
+	if wire == plainHTTP {
+		s.Start()
+	} else {
+		s.StartTLS()
+	}
 	b.Cleanup(s.Close)
 	return s
+}
+
+// trust makes t accept the certificate of s.
+func trust(t *http.Transport, s *httptest.Server) {
+	if s.TLS != nil {
+		t.TLSClientConfig = &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	}
 }
 
 // BenchmarkDispatch asks, with the cache on, over real HTTP, and beside it in the same run does the
@@ -43,46 +70,78 @@ func benchServer(b *testing.B, latency time.Duration) *httptest.Server {
 // exactly as many. It reports the median of five pairs: "of-bare" is the dispatcher's rate over the
 // bare loop's, "of-ideal" over workers/latency.
 func BenchmarkDispatch(b *testing.B) {
-	for _, bm := range []struct {
+	for _, load := range []struct {
 		workers int
 		latency time.Duration
 		rounds  int // requests per worker
-		name    string
-		callers int // per worker
-	}{
-		{50, 100 * time.Millisecond, 20, "build", 2},
-		{50, 100 * time.Millisecond, 20, "alone", 1},
-		{500, 100 * time.Millisecond, 20, "build", 2},
-		{500, 100 * time.Millisecond, 20, "alone", 1},
-		{2000, time.Second, 4, "build", 2},
-		{2000, time.Second, 4, "alone", 1},
-	} {
-		b.Run(fmt.Sprintf("%dx%s/%s", bm.workers, bm.latency, bm.name), func(b *testing.B) {
-			s := benchServer(b, bm.latency)
-			d, m := benchDispatcher(b, bm.workers, s.URL)
-			bare := newBare(b, bm.workers, s.URL)
-			callers, rounds := bm.workers*bm.callers, bm.rounds/bm.callers
-			bare.run(b, bm.workers, 2)
-			runDispatch(b, d, m, bm.workers, 2)
-			var ofBare, ofIdeal, bareOfIdeal, cpu []float64
-			ideal := bm.latency * time.Duration(bm.rounds)
-			for b.Loop() {
-				for range 5 {
-					cpuBare, cpuOurs := processTime(), time.Duration(0)
-					slow := bare.run(b, bm.workers, bm.rounds)
-					cpuBare, cpuOurs = processTime()-cpuBare, processTime()
-					ours := runDispatch(b, d, m, callers, rounds)
-					cpuOurs = processTime() - cpuOurs
-					ofBare = append(ofBare, slow.Seconds()/ours.Seconds())
-					ofIdeal = append(ofIdeal, ideal.Seconds()/ours.Seconds())
-					bareOfIdeal = append(bareOfIdeal, ideal.Seconds()/slow.Seconds())
-					cpu = append(cpu, cpuOurs.Seconds()/max(cpuBare.Seconds(), 1e-9))
-				}
+	}{{50, 100 * time.Millisecond, 20}, {500, 100 * time.Millisecond, 20}, {2000, time.Second, 4}} {
+		for _, wire := range []benchWire{plainHTTP, tlsHTTP1, tlsHTTP2} {
+			for _, callers := range []struct {
+				name string
+				each int // per worker
+			}{{"build", 2}, {"alone", 1}} {
+				name := fmt.Sprintf("%s/%dx%s/%s", wire, load.workers, load.latency, callers.name)
+				b.Run(name, func(b *testing.B) { besideBare(b, wire, load.workers, load.latency, load.rounds, callers.each) })
 			}
-			b.ReportMetric(median(ofBare), "of-bare")
-			b.ReportMetric(median(ofIdeal), "of-ideal")
-			b.ReportMetric(median(bareOfIdeal), "bare-of-ideal")
-			b.ReportMetric(median(cpu), "cpu-of-bare")
+		}
+	}
+}
+
+func besideBare(b *testing.B, wire benchWire, workers int, latency time.Duration, rounds, each int) {
+	s := benchServer(b, wire, latency)
+	d, m := benchDispatcher(b, workers, s)
+	bare := newBare(b, workers, s)
+	bare.run(b, workers, 2)
+	runDispatch(b, d, m, workers, 2)
+	var ofBare, ofIdeal, bareOfIdeal, cpu []float64
+	ideal := latency * time.Duration(rounds)
+	for b.Loop() {
+		for range 5 {
+			cpuBare, cpuOurs := processTime(), time.Duration(0)
+			slow := bare.run(b, workers, rounds)
+			cpuBare, cpuOurs = processTime()-cpuBare, processTime()
+			ours := runDispatch(b, d, m, workers*each, rounds/each)
+			cpuOurs = processTime() - cpuOurs
+			ofBare = append(ofBare, slow.Seconds()/ours.Seconds())
+			ofIdeal = append(ofIdeal, ideal.Seconds()/ours.Seconds())
+			bareOfIdeal = append(bareOfIdeal, ideal.Seconds()/slow.Seconds())
+			cpu = append(cpu, cpuOurs.Seconds()/max(cpuBare.Seconds(), 1e-9))
+		}
+	}
+	b.ReportMetric(median(ofBare), "of-bare")
+	b.ReportMetric(median(ofIdeal), "of-ideal")
+	b.ReportMetric(median(bareOfIdeal), "bare-of-ideal")
+	b.ReportMetric(median(cpu), "cpu-of-bare")
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkGoOpenAI is the same load through go-openai with the client that it has by default.
+func BenchmarkGoOpenAI(b *testing.B) {
+	const workers, rounds, latency = 500, 4, 100 * time.Millisecond
+	for _, wire := range []benchWire{plainHTTP, tlsHTTP1, tlsHTTP2} {
+		b.Run(string(wire), func(b *testing.B) {
+			s := benchServer(b, wire, latency)
+			t := http.DefaultTransport.(*http.Transport).Clone()
+			trust(t, s)
+			b.Cleanup(t.CloseIdleConnections)
+			config := openai.DefaultConfig("key")
+			config.BaseURL, config.HTTPClient = s.URL+"/v1", &http.Client{Transport: t}
+			client := openai.NewClientWithConfig(config)
+			request := openai.ChatCompletionRequest{Model: "bench", Messages: []openai.ChatCompletionMessage{
+				{Role: "system", Content: benchPrompt}, {Role: "user", Content: "Question 1: who are you?"},
+			}}
+			for b.Loop() {
+				var failed atomic.Int64
+				took := together(workers, func(int) {
+					for range rounds {
+						if _, err := client.CreateChatCompletion(context.Background(), request); err != nil {
+							failed.Add(1)
+						}
+					}
+				})
+				b.ReportMetric((rounds*latency).Seconds()/took.Seconds(), "of-ideal")
+				b.ReportMetric(float64(failed.Load()), "failed")
+			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
@@ -93,17 +152,18 @@ func median(xs []float64) float64 {
 	return xs[len(xs)/2]
 }
 
-func benchDispatcher(b *testing.B, workers int, url string) (*Dispatcher, *Model) {
+func benchDispatcher(b *testing.B, workers int, s *httptest.Server) (*Dispatcher, *Model) {
 	store, err := cache.Open(filepath.Join(b.TempDir(), ".isf"), cache.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := New(Options{Store: store, Workers: workers, Getenv: os.Getenv})
+	d, err := New(Options{Store: store, Workers: workers, Getenv: func(string) string { return "" }})
 	if err != nil {
 		b.Fatal(err)
 	}
+	trust(d.transport, s)
 	b.Cleanup(func() { d.Close(); store.Close() })
-	return d, &Model{Provider: "local", ID: "bench", BaseURLs: []string{url + "/v1"}, SysPrompt: benchPrompt}
+	return d, &Model{Provider: "local", ID: "bench", BaseURLs: []string{s.URL + "/v1"}, SysPrompt: benchPrompt}
 }
 
 // asked makes every question of a benchmark a new one.
@@ -142,8 +202,9 @@ type bare struct {
 	body   []byte
 }
 
-func newBare(b *testing.B, callers int, url string) *bare {
+func newBare(b *testing.B, callers int, s *httptest.Server) *bare {
 	t := newTransport(callers)
+	trust(t, s)
 	b.Cleanup(t.CloseIdleConnections)
 	r := &Request{Model: &Model{Provider: "local", ID: "bench", SysPrompt: benchPrompt}, Messages: user("Question 1: who are you?")}
 	fs, err := r.Fields()
@@ -154,7 +215,7 @@ func newBare(b *testing.B, callers int, url string) *bare {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &bare{client: &http.Client{Transport: t}, url: url + "/v1/chat/completions", body: body}
+	return &bare{client: &http.Client{Transport: t}, url: s.URL + "/v1/chat/completions", body: body}
 }
 
 func (x *bare) run(b *testing.B, callers, rounds int) time.Duration {
