@@ -38,6 +38,8 @@ func TestGraphTargetAndRecord(t *testing.T) {
 
 	s.open("/t/training/data/behaviour")
 	s.reads("#rows", "252 rows")
+	s.sees("lengths in the first page", `[...document.querySelectorAll("#rows td.num:not(.wide)")].length >= 50 && [...document.querySelectorAll("#rows td.num:not(.wide)")].every(e => e.innerText.trim() !== "0")`)
+	s.reads("#rows th", "tokens")
 	s.reads("#plots", "Length of answers")
 	s.reads("#findings", "LOOK")
 	s.reads("#inputs", "pipelines/data/prompts.jsonl")

@@ -137,7 +137,7 @@ func (t *table) choose(ctx context.Context, q query, book *reviews.Book, found s
 		return selection{}, t.err
 	}
 	if !q.filters() && q.Sort == "" {
-		return selection{t: t, total: len(t.rows), whole: t.placed}, nil
+		return selection{t: t, total: len(t.rows), whole: t.complete}, nil
 	}
 	key := q.Values().Encode()
 	cached := t.complete && q.Review == "" && q.Finding == ""

@@ -186,11 +186,7 @@ func (s *Studio) selected(r *http.Request, name string, q query) (*table, select
 	if err != nil {
 		return nil, selection{}, nil, err
 	}
-	if q.filters() || q.Sort != "" {
-		t.wait(r.Context(), patience, func() bool { return false })
-	} else {
-		t.wait(r.Context(), patience, func() bool { return t.placed })
-	}
+	t.wait(r.Context(), patience, func() bool { return false })
 	book, err := reviews.Open(t.path)
 	if err != nil {
 		return nil, selection{}, nil, err
@@ -228,6 +224,9 @@ func (s *Studio) foundBy(r *http.Request, name, check string) (samples.Filter, e
 }
 
 func (t *table) rowView(one row, target string, q query, n int, book *reviews.Book) rowView {
+	if one.digest == [16]byte{} { // its details are not known yet
+		one = t.details([]row{one})[0].row
+	}
 	v := rowView{Line: int(one.line), Length: int(one.length), Turns: int(one.turns)}
 	link := q.Values()
 	link.Set("n", strconv.Itoa(n))
@@ -259,11 +258,7 @@ func (t *table) rowView(one row, target string, q query, n int, book *reviews.Bo
 	if one.is(isPinned) {
 		v.Marks = append(v.Marks, "pinned")
 	}
-	digest := hex.EncodeToString(one.digest[:])
-	if one.digest == [16]byte{} { // its details are not known yet
-		digest = reviews.Digest(s)
-	}
-	if judged, ok := book.ByDigest(digest); ok {
+	if judged, ok := book.ByDigest(hex.EncodeToString(one.digest[:])); ok {
 		v.Verdict = string(judged.Verdict)
 	}
 	return v
