@@ -123,6 +123,9 @@ func (r *reading) ahead(ctx context.Context, rows iter.Seq2[sources.Row, error])
 				return
 			}
 		}
+		if err := ctx.Err(); err != nil {
+			yield(&batch{err: err}) // pull may have left rows out: what came is not all there is
+		}
 	}
 }
 

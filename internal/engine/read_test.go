@@ -91,3 +91,19 @@ func TestReadingAheadStopsWithItsReader(t *testing.T) {
 		t.Errorf("%d rows were read, want at most %d", read, most)
 	}
 }
+
+// A stop must not look like the end of the source: rows that are left out would
+// be missing in an output that counts.
+func TestASourceThatIsStoppedSaysSo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &reading{decode: func(text []byte) (any, error) { return map[string]any{"id": string(text)}, nil }}
+	var last error
+	for one := range r.ahead(ctx, numbered(100_000, nil)) {
+		cancel()
+		last = one.err
+	}
+	r.wg.Wait()
+	if !errors.Is(last, context.Canceled) {
+		t.Errorf("the last batch says %v, want that it was cancelled", last)
+	}
+}
