@@ -96,6 +96,7 @@ func TestReadingAheadStopsWithItsReader(t *testing.T) {
 // be missing in an output that counts.
 func TestASourceThatIsStoppedSaysSo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	r := &reading{decode: func(text []byte) (any, error) { return map[string]any{"id": string(text)}, nil }}
 	var last error
 	for one := range r.ahead(ctx, numbered(100_000, nil)) {
