@@ -36,7 +36,7 @@ soak: ## kills and random edits for as long as you like: make soak KILLS=20000 S
 local-model: ## build a few records on a real model on this machine: make local-model RECORDS=10
 	@tools/local-model.sh $(RECORDS)
 soak-dispatch: ## 200,000 requests to a server with faults: nothing lost, nothing twice, nothing left
-	ISF_SOAK=$(or $(REQUESTS),200000) $(GO) test -timeout 6h -run TestSoak -v ./dispatch
+	ISF_SOAK=$(or $(REQUESTS),200000) $(GO) test -timeout 6h -run 'TestSoak|ALaneFinds' -v ./dispatch
 
 install: ## put isf into GOBIN
 	$(GO) install ./cmd/isf
