@@ -30,7 +30,10 @@ const (
 	// busyRate is how many frames a second leave no processor to spare for
 	// folding, which takes as much of it as storing them did; mostWaiting of
 	// them may wait, in about 100 MB of journal, before folding goes on anyway.
-	busyRate    = 1500
+	// The rate is that of the last two seconds: answers of a model that takes a
+	// second come in waves, with calm between them that is none.
+	busyRate    = 750
+	busyOver    = 2 * time.Second
 	mostWaiting = 50_000
 
 	// longestBreath is how long to leave a store alone that others hold.
@@ -61,6 +64,7 @@ func (s *Store) Fold() error {
 func (s *Store) foldLoop() {
 	defer s.running.Done()
 	pause := breath
+	recent := pace{marks: []mark{{s.written.Load(), time.Now()}}}
 	for {
 		select {
 		case <-s.wake:
@@ -68,11 +72,10 @@ func (s *Store) foldLoop() {
 			return
 		}
 		for more := true; more; {
-			before := s.written.Load()
 			if !s.pause(pause) {
 				return
 			}
-			if s.busy(s.written.Load()-before, pause) {
+			if s.busy(&recent) {
 				continue
 			}
 			pause, more = s.foldOnce(pause)
@@ -80,11 +83,34 @@ func (s *Store) foldLoop() {
 	}
 }
 
-// busy says that folding should wait for a quieter moment: so many frames were
-// written in so long, and not too many wait.
-func (s *Store) busy(written int64, in time.Duration) bool {
+// busy says that folding should wait for a quieter moment: so much was written
+// lately, and not too much waits.
+func (s *Store) busy(recent *pace) bool {
 	waiting, _ := s.journal.waiting()
-	return waiting < mostWaiting && float64(written) > busyRate*in.Seconds()
+	return recent.busy(s.written.Load(), time.Now()) && waiting < mostWaiting
+}
+
+// A pace says whether a count grows quickly. It begins with a mark.
+type pace struct{ marks []mark }
+
+// A mark is what the count was at a time.
+type mark struct {
+	count int64
+	at    time.Time
+}
+
+// busy is whether the count grew by more than busyRate a second in the last
+// busyOver, or since the first mark where that is not so long ago. What grew
+// since a mark that is older counts as if it had grown lately: that is asked
+// again soon, and a build begins after a rest.
+func (p *pace) busy(count int64, now time.Time) bool {
+	p.marks = append(p.marks, mark{count, now})
+	for len(p.marks) > 2 && now.Sub(p.marks[1].at) >= busyOver {
+		p.marks = p.marks[1:]
+	}
+	first := p.marks[0]
+	over := min(now.Sub(first.at), busyOver)
+	return float64(count-first.count) > busyRate*over.Seconds()
 }
 
 // foldOnce folds a batch and says how long to leave others the store.

@@ -191,7 +191,7 @@ func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
 	if b == nil || s.o.ReadOnly {
 		return nil
 	}
-	w, err := newWalk(tx, s.db.file) // a view keeps it open
+	w, err := s.sound.walk(tx, s.db) // a view keeps it open
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,8 @@ type Store struct {
 	starts  sync.Once // starts the goroutines, when something is to be written
 	ends    sync.Once
 	running sync.WaitGroup
+	sound   soundPages // of cache.db, as it is now
+
 	folding sync.Mutex   // held for one batch
 	written atomic.Int64 // frames of this process
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -31,6 +32,7 @@ type walk struct {
 	high     uint64 // first page that is not in use
 	freelist uint64
 	seen     map[uint64]bool
+	checked  *lru.Cache[uint64, *pageView] // pages that need not be read again; may be nil
 }
 
 const (
@@ -103,6 +105,9 @@ func (w *walk) visit(v visit) ([]visit, error) {
 		return nil, w.damaged(v.page, "is reached twice")
 	}
 	w.seen[v.page] = true
+	if p, ok := w.known(v.page); ok {
+		return p.children(v.keys), nil
+	}
 	p, err := w.head(v.page)
 	if err != nil {
 		return nil, err
@@ -116,9 +121,10 @@ func (w *walk) visit(v visit) ([]visit, error) {
 	if p.body, err = w.read(v.page, p.size); err != nil {
 		return nil, err
 	}
-	if err := w.checkKeys(p); err != nil || p.flags == leafFlag {
+	if err := w.checkKeys(p); err != nil {
 		return nil, err
 	}
+	w.know(p)
 	return p.children(v.keys), nil
 }
 
@@ -191,6 +197,9 @@ func (p *pageView) key(i int) ([]byte, bool) {
 // children are the pages below a branch in which keys belong. The first one
 // takes also what sorts before it.
 func (p *pageView) children(keys [][]byte) []visit {
+	if p.flags == leafFlag {
+		return nil
+	}
 	var next []visit
 	all := keys == nil
 	for i := range p.count {
