@@ -13,7 +13,8 @@ type turn struct {
 	Role    string   `json:"role"`
 	Content string   `json:"content"`
 	Weight  *float64 `json:"weight,omitempty"`
-	hidden  string
+	//lint:ignore U1000 a row names it, and no decoder may set it
+	hidden string
 }
 
 // everything has what the fast path reads, and what it leaves to encoding/json.
@@ -36,6 +37,7 @@ type everything struct {
 }
 
 var rows = []string{
+	`{"messages":[{"hidden":"x","role":"user"}]}`,
 	`{"id":"r1","messages":[{"role":"user","content":"a \"b\" \u00e9\n🏮"},{"role":"x","content":"","weight":0.5}],"score":5,"Share":1e-3,"good":true}`,
 	`{"ID":"other letters","id":"x"}`, `{"id":"twice","id":"then"}`, `{"id":null,"messages":null,"good":null,"next":null,"score":null,"Share":null}`,
 	`{"next":{"id":"inner","next":{"score":-128}}}`, `{"score":128}`, `{"score":1.5}`, `{"id":7}`, `{"messages":{}}`, `{"messages":[]}`, `{"messages":[null,{"role":1}]}`,
