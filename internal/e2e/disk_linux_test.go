@@ -52,15 +52,6 @@ func TestAFullDiskLosesNothingThatWasThere(t *testing.T) {
 	honest(t, command(dir, "status", "--json", "plain", "plain-again"), func(string) int { return 20 })
 }
 
-func read(t *testing.T, dir, name string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // fillUp writes until nothing more fits.
 func fillUp(t *testing.T, path string) {
 	t.Helper()

@@ -177,3 +177,12 @@ func TestAManifestOfANewerFormatIsTold(t *testing.T) {
 	}
 	want(t, mustISF(t, dir, "status", "plain"), "Manifest is damaged", "its format is 2, and this isf knows up to 1")
 }
+
+func read(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
