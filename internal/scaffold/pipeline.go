@@ -45,12 +45,18 @@ func (n *NewPipeline) Plan(root string) error {
 			return fmt.Errorf("%s already declares %s; give the pipeline another name", at, name)
 		}
 	}
-	for template, target := range map[string]string{"pipeline.go": path.Join(pipelinesDir, fileName(n.Name)), "data.jsonl": data.Data} {
-		text, err := render("parts/"+template+suffix, data)
+	for _, f := range []struct {
+		template, target string
+		soft             bool
+	}{
+		{"pipeline.go", path.Join(pipelinesDir, fileName(n.Name)), false},
+		{"data.jsonl", data.Data, true},
+	} {
+		text, err := render("parts/"+f.template+suffix, data)
 		if err != nil {
 			return err
 		}
-		n.Files = append(n.Files, File{Path: target, Text: text, Soft: template == "data.jsonl"})
+		n.Files = append(n.Files, File{Path: f.target, Text: text, Soft: f.soft})
 	}
 	n.Line = fmt.Sprintf("%s.Dataset(%q, &%s{}),", or(p.isf, "isf"), n.Name, data.Type)
 	if p.listing != "" {
