@@ -17,15 +17,7 @@ func TestAFullDiskLosesNothingThatWasThere(t *testing.T) {
 	model := sim.New(sim.Options{})
 	server := httptest.NewServer(model)
 	defer server.Close()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
-		t.Skipf("this needs leave to mount a small disk: %v", err)
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	}()
+	dir := smallDisk(t)
 	if err := writeOdd(dir, server.URL+"/v1", 20); err != nil {
 		t.Fatal(err)
 	}
@@ -65,4 +57,19 @@ func fillUp(t *testing.T, path string) {
 			_, err = f.Write(make([]byte, size))
 		}
 	}
+}
+
+// smallDisk is a disk of 64 MB; a test that may not mount one is skipped.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
+		t.Skipf("this needs leave to mount a small disk: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }

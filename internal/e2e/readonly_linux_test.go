@@ -15,15 +15,7 @@ func TestAReadOnlyDiskCanBeLookedAt(t *testing.T) {
 	model := sim.New(sim.Options{})
 	server := httptest.NewServer(model)
 	defer server.Close()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
-		t.Skipf("this needs leave to mount a small disk: %v", err)
-	}
-	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-	}()
+	dir := smallDisk(t)
 	if err := writeOdd(dir, server.URL+"/v1", 5); err != nil {
 		t.Fatal(err)
 	}
