@@ -19,20 +19,7 @@ func (d *Dispatcher) Ask(ctx context.Context, r *Request) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &asking{d: d, fs: fs, model: r.Model, tally: r.Tally}
-	if a.tally == nil {
-		a.tally = new(Tally)
-	}
-	a.tally.Total.Add(1)
-	e, hit, err := a.answer(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if hit {
-		a.tally.Hits.Add(1)
-		a.tally.SavedNano.Add(e.CostNano)
-	}
-	return &Reply{Entry: e, Hit: hit, Tries: a.tries}, nil
+	return d.AskFields(ctx, r.Model, fs, r.Tally)
 }
 
 // A Reply is an answer and how it came.

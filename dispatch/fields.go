@@ -176,14 +176,19 @@ func (l *list) sampling(s Sampling) {
 }
 
 func (l *list) transport(s Sampling, m *Model) {
-	l.add(cache.String(cache.TagWireModel, wireModel(m)))
-	if m.Stream {
-		l.add(cache.Bool(cache.TagStream, true))
-	}
+	l.place(m)
 	l.text(cache.TagUser, s.User)
 	l.object(cache.TagMetadata, s.Metadata)
 	l.text(cache.TagServiceTier, s.ServiceTier)
 	l.object(cache.TagExtraTransport, s.ExtraTransport)
+}
+
+// place says what the body calls the model, and how its answer comes.
+func (l *list) place(m *Model) {
+	l.add(cache.String(cache.TagWireModel, wireModel(m)))
+	if m.Stream {
+		l.add(cache.Bool(cache.TagStream, true))
+	}
 }
 
 // markFrom is how long a system prompt must be to be marked: what is shorter than about a thousand

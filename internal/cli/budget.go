@@ -38,19 +38,23 @@ func maxCost(usd string) (nano int64, err error) {
 
 // spentSentence says what was spent and how to go on.
 func spentSentence(o *dispatch.Over) string {
-	spent := ""
-	switch o.What {
-	case "cost":
-		spent = fmt.Sprintf("%s of %s spent for %s", term.Money(o.Spent.CostNano), term.Money(o.Limit.CostNano), term.Plural(o.Spent.Requests, "request"))
-	case "requests":
-		spent = fmt.Sprintf("%s of %s requests sent", term.Count(o.Spent.Requests), term.Count(o.Limit.Requests))
-	default:
-		spent = fmt.Sprintf("%s of %s tokens taken by %s", term.Count(o.Spent.Tokens), term.Count(o.Limit.Tokens), term.Plural(o.Spent.Requests, "request"))
-	}
+	spent := spentOf(o)
 	if o.Bound == engine.BoundDay {
 		return fmt.Sprintf("the budget of this day does not allow the next request: %s; what was answered is kept: run the same command tomorrow, or raise budget.per_day in isf.yaml", spent)
 	}
 	return fmt.Sprintf("the budget of this build does not allow the next request: %s; what was answered is kept, and the same command goes on from there with the same budget again", spent)
+}
+
+// spentOf says how much of a budget is gone.
+func spentOf(o *dispatch.Over) string {
+	switch o.What {
+	case "cost":
+		return fmt.Sprintf("%s of %s spent for %s", term.Money(o.Spent.CostNano), term.Money(o.Limit.CostNano), term.Plural(o.Spent.Requests, "request"))
+	case "requests":
+		return fmt.Sprintf("%s of %s requests sent", term.Count(o.Spent.Requests), term.Count(o.Limit.Requests))
+	default:
+		return fmt.Sprintf("%s of %s tokens taken by %s", term.Count(o.Spent.Tokens), term.Count(o.Limit.Tokens), term.Plural(o.Spent.Requests, "request"))
+	}
 }
 
 // errDeclined ends a build that a person did not want to pay for.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/term"
 )
 
@@ -20,6 +22,8 @@ type verifyReport struct {
 	Aside       []string       `json:"put_aside"`
 	Counts      map[string]int `json:"counts"` // findings by kind
 	Findings    []finding      `json:"findings"`
+
+	Resample *engine.Resampled `json:"resample,omitempty"` // with --resample
 }
 
 type finding struct {
@@ -32,6 +36,7 @@ type finding struct {
 const mostFindings = 100
 
 func (a *app) cacheVerifyCommand() *cobra.Command {
+	var o resampleOptions
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "verify",
@@ -43,24 +48,38 @@ What is damaged counts as never asked: the next build that needs it asks again,
 and what it stores takes the damaged one's place. If cache.db cannot be read as a
 whole, the next build saves the answers out of it and puts the file aside.
 
-Orphans are long texts that no answer needs any more: isf cache gc removes them.`,
+Orphans are long texts that no answer needs any more: isf cache gc removes them.
+
+With --resample N, N of the stored requests, spread over all of them, are sent
+once more to the models that answered them, and each new answer is compared with
+the stored one: is the text the same, and if not, how much of it, word by word;
+did it end for the same reason; did the same model answer. This costs what N
+requests cost. The new answers are kept nowhere: what was built stays as it was
+built. Above temperature 0 a model words things differently each time; what tells
+is the share that changes from one month to the next, and a model_resolved that
+is another. isf reroll is what replaces an answer.`,
 		Example: `  isf cache verify
-  isf cache verify --json`,
+  isf cache verify --json
+  isf cache verify --resample 20 --max-cost 0.50`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(c.Flags().Changed); err != nil {
+				return err
+			}
 			w, err := a.open(nil)
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			return a.runCacheVerify(w, asJSON)
+			return a.runCacheVerify(c.Context(), w, o, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	o.flags(c.Flags())
 	return c
 }
 
-func (a *app) runCacheVerify(w *workspace, asJSON bool) error {
+func (a *app) runCacheVerify(ctx context.Context, w *workspace, o resampleOptions, asJSON bool) error {
 	s, err := a.store(w, cache.Options{ReadOnly: true})
 	if err != nil {
 		return err
@@ -76,15 +95,23 @@ func (a *app) runCacheVerify(w *workspace, asJSON bool) error {
 		r.Aside = append(r.Aside, filepath.Base(path))
 	}
 	slices.SortFunc(r.Findings, func(a, b finding) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	if o.Number > 0 {
+		r.Resample, err = w.Resample(ctx, s, o.Resampling)
+	}
 	if asJSON {
-		err = writeJSON(a.out, r)
+		if jerr := writeJSON(a.out, r); jerr != nil {
+			return jerr
+		}
 	} else {
 		a.printVerify(r)
 	}
-	if err == nil && len(r.Findings) > 0 {
+	if err != nil {
+		return a.tellStopped(err)
+	}
+	if len(r.Findings) > 0 || r.Resample.Unanswered() > 0 {
 		return errTold
 	}
-	return err
+	return nil
 }
 
 func (r *verifyReport) note(f cache.Finding) {
@@ -114,5 +141,8 @@ func (a *app) printVerify(r verifyReport) {
 	}
 	if total > 0 {
 		fmt.Fprintf(a.out, "%s wrong: the next build that needs one asks it again\n", are(total, "thing"))
+	}
+	if r.Resample != nil {
+		printResampled(a.out, r.Resample)
 	}
 }

@@ -55,3 +55,23 @@ func TestHunksAreTheLinesThatDiffer(t *testing.T) {
 		}
 	}
 }
+
+func TestAlikeIsTheShareOfKeptWords(t *testing.T) {
+	for _, tt := range []struct {
+		was, now string
+		want     float64
+	}{
+		{"", "", 1},
+		{"one two", "one two", 1},
+		{"aa bb cc dd", "aa bb cc ee", 18.0 / 22},
+		{"aa bb", "", 0},
+		{"aa", "bb", 0},
+	} {
+		if got := Alike(tt.was, tt.now); got != tt.want {
+			t.Errorf("Alike(%q, %q) = %v, want %v", tt.was, tt.now, got, tt.want)
+		}
+		if there, back := Alike(tt.was, tt.now), Alike(tt.now, tt.was); there != back {
+			t.Errorf("%q is to %q %v, and the other way round %v", tt.was, tt.now, there, back)
+		}
+	}
+}
