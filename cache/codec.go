@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 )
 
@@ -79,7 +80,15 @@ func limitOf(ps []part) int64 {
 
 // decodeEntry reads what encodeEntry wrote, and copies it, so that body may be
 // a part of a mapped file.
-func decodeEntry(body []byte) (*stored, error) { return decodeWith(body, unpack) }
+func decodeEntry(body []byte) (*stored, error) {
+	room := rooms.Get().(*[32 << 10]byte)
+	defer rooms.Put(room)
+	return decodeWith(body, func(b []byte) ([]byte, error) { return unpackInto(room[:0], b) })
+}
+
+// rooms are for entries as they were before they were packed, while they are
+// read: a rebuild reads one for each request.
+var rooms = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 func decodeWith(body []byte, unpack func([]byte) ([]byte, error)) (*stored, error) {
 	if len(body) == 0 || body[0] != entryFormat && body[0] != packedFormat {

@@ -106,10 +106,17 @@ type memory struct {
 	size int
 }
 
-// maxMemo is the longest value of which many are worth keeping in memory.
-const maxMemo = 64 << 10
+// Shorter values than minMemo are hashed faster than they are found. maxMemo is
+// the longest value of which many are worth keeping in memory.
+const (
+	minMemo = 6 << 10
+	maxMemo = 64 << 10
+)
 
 func digestOf(v string) Digest {
+	if len(v) < minMemo {
+		return sum(v)
+	}
 	m, known := memory{unsafe.StringData(v), len(v)}, digests
 	if len(v) > maxMemo {
 		known = longDigests
@@ -125,9 +132,10 @@ func digestOf(v string) Digest {
 // sum hashes v where it is: BLAKE3 only reads.
 func sum(v string) Digest { return DigestOf(unsafe.Slice(unsafe.StringData(v), len(v))) }
 
-// textParts are the parts that enter the key, in the order in which they do.
-func textParts(ps []part) []part {
-	text := make([]part, 0, len(ps))
+// textParts are the parts that enter the key, in the order in which they do,
+// in room if they fit.
+func textParts(room, ps []part) []part {
+	text := room[:0]
 	for _, p := range ps {
 		if p.tag.Class() == Text {
 			text = append(text, p)
@@ -140,14 +148,15 @@ func textParts(ps []part) []part {
 	return text
 }
 
-// Key names the request. Values over 1 KiB cost one look in memory if their
-// digest has been needed lately.
+// Key names the request. Long values cost one look in memory if their digest
+// has been needed lately.
 func (fs Fields) Key() Key { return keyOf(fs.parts()) }
 
 func keyOf(ps []part) Key {
 	var room [2 << 10]byte
+	var few [16]part // more than most requests have
 	b := append(room[:0], keyFormat...)
-	for _, p := range textParts(ps) {
+	for _, p := range textParts(few[:], ps) {
 		b = appendPart(b, p)
 	}
 	return blake3.Sum256(b)
@@ -155,7 +164,7 @@ func keyOf(ps []part) Key {
 
 // Explain prints what enters the key, one line for each field.
 func (fs Fields) Explain(w io.Writer) {
-	for _, p := range textParts(fs.parts()) {
+	for _, p := range textParts(nil, fs.parts()) {
 		fmt.Fprintf(w, "%-22s %s\n", p.tag.Name(), p.explain())
 	}
 }

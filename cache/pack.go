@@ -92,7 +92,10 @@ func (f frame) repack() frame {
 }
 
 // unpack reads what pack or plain wrote. The result may be a part of b.
-func unpack(b []byte) ([]byte, error) {
+func unpack(b []byte) ([]byte, error) { return unpackInto(nil, b) }
+
+// unpackInto is unpack with the result in room, if that is large enough.
+func unpackInto(room, b []byte) ([]byte, error) {
 	r := &reader{b: b}
 	how := r.byte()
 	if how == packedPlain && !r.bad {
@@ -103,8 +106,10 @@ func unpack(b []byte) ([]byte, error) {
 		return nil, errPacked
 	}
 	// What is allocated ahead is bounded by what could plausibly unpack.
-	room := min(size, 64*uint64(len(r.b))+1<<10)
-	plain, err := decoder().DecodeAll(r.b, make([]byte, 0, room))
+	if plausible := min(size, 64*uint64(len(r.b))+1<<10); uint64(cap(room)) < plausible {
+		room = make([]byte, 0, plausible)
+	}
+	plain, err := decoder().DecodeAll(r.b, room[:0])
 	if err != nil || uint64(len(plain)) != size {
 		return nil, errPacked
 	}

@@ -91,6 +91,7 @@ type reading struct {
 	b      *Build
 	decode func([]byte) (any, error)
 	wg     sync.WaitGroup
+	texts  sync.Pool // of *[]byte, for the texts of batches: records keep nothing of them
 }
 
 // inTurn makes a batch of each row, when it is asked for.
@@ -151,7 +152,7 @@ func (r *reading) pull(ctx context.Context, rows iter.Seq2[sources.Row, error], 
 			one.err = err
 			break
 		}
-		one.add(row)
+		r.add(one, row)
 		if (len(one.rows) >= size || len(one.text) >= batchBytes) && !hand() {
 			return
 		}
@@ -162,14 +163,22 @@ func (r *reading) pull(ctx context.Context, rows iter.Seq2[sources.Row, error], 
 }
 
 // add copies a row, whose text is valid until the next.
-func (one *batch) add(row sources.Row) {
+func (r *reading) add(one *batch, row sources.Row) {
 	if room := cap(one.text) - len(one.text); room < len(row.Text) {
-		one.text = make([]byte, 0, max(batchBytes+4<<10, len(row.Text))) // earlier rows keep what they have
+		one.text = r.room(len(row.Text)) // earlier rows keep what they have
 	}
 	at := len(one.text)
 	one.text = append(one.text, row.Text...)
 	row.Text = one.text[at:len(one.text):len(one.text)]
 	one.rows = append(one.rows, row)
+}
+
+// room is empty, for the texts of a batch or for one that is longer.
+func (r *reading) room(size int) []byte {
+	if used, ok := r.texts.Get().(*[]byte); ok && cap(*used) >= size {
+		return (*used)[:0]
+	}
+	return make([]byte, 0, max(batchBytes+4<<10, size))
 }
 
 // work decodes a batch, up to the first row that cannot be.
@@ -181,7 +190,9 @@ func (r *reading) work(one *batch) {
 		if p := recover(); p != nil {
 			one.err = panicFailure(r.b.root(), p)
 		}
+		text := one.text
 		one.rows, one.text = nil, nil
+		r.texts.Put(&text)
 	}()
 	one.records = make([]Record, 0, len(one.rows))
 	for _, row := range one.rows {
