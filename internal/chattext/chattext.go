@@ -1,7 +1,7 @@
 // Package chattext writes a conversation as the one text that a family of
 // models reads, to train on: what the family's chat template makes of it.
 //
-// A Renderer is one family. Its text is what the model sees when it is asked,
+// A Renderer is one family, or one of its templates where they differ. Its text is what the model sees when it is asked,
 // then the last answer with its thinking, then the token that ends it. So
 // thinking of earlier answers is left out where the template leaves it out, and
 // where a template adds something of its own (a system prompt, a date), that is
@@ -12,6 +12,7 @@
 package chattext
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,15 +59,23 @@ type Renderer interface {
 
 // renderers of all families, by name.
 var renderers = map[string]Renderer{
-	"chatml":   chatML{},
-	"qwen3":    chat{write: qwen3, tokens: []string{"<|im_start|>", "<|im_end|>", "<|endoftext|>"}},
-	"deepseek": chat{write: deepseek, tokens: []string{"<｜"}},
-	"kimi":     chat{write: kimi, tokens: []string{"<|im_", "<|tool_call", "<|media_", "[EOS]", "[BOS]"}},
-	"gpt-oss":  chat{write: gptOSS, late: true, tokens: []string{"<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"}},
+	"chatml":        chatML{},
+	"qwen3":         chat{write: qwen3, tokens: []string{"<|im_start|>", "<|im_end|>", "<|endoftext|>"}},
+	"deepseek":      chat{write: deepseek, tokens: deepseekTokens},
+	"deepseek-r1":   chat{write: deepseekR1, tokens: deepseekTokens},
+	"deepseek-v3":   chat{write: deepseekV3, tokens: deepseekTokens},
+	"kimi":          chat{write: kimi, tokens: kimiTokens},
+	"kimi-instruct": chat{write: kimiInstruct, tokens: kimiTokens},
+	"gpt-oss":       chat{write: gptOSS, late: true, tokens: []string{"<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"}},
 }
 
+var (
+	deepseekTokens = []string{"<｜"}
+	kimiTokens     = []string{"<|im_", "<|tool_call", "<|media_", "[EOS]", "[BOS]"}
+)
+
 // Names are the families, sorted.
-func Names() []string { return []string{"chatml", "deepseek", "gpt-oss", "kimi", "qwen3"} }
+func Names() []string { return slices.Sorted(maps.Keys(renderers)) }
 
 // Of returns the renderer of a family, nil if there is none of the name.
 func Of(name string) Renderer { return renderers[name] }

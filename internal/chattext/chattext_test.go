@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/identity-shaping/isf/internal/think"
 )
 
 type message struct{ Role, Content, Name string }
@@ -50,8 +52,49 @@ func TestTextsAreWhatThePublishedTemplatesMake(t *testing.T) {
 			}
 		}
 	}
-	if got := slices.Sorted(maps.Keys(families)); !slices.Equal(got, []string{"deepseek", "gpt-oss", "kimi", "qwen3"}) {
-		t.Errorf("golden cases are of %v", got)
+	want := slices.DeleteFunc(Names(), func(name string) bool { return name == "chatml" }) // which has no template
+	if got := slices.Sorted(maps.Keys(families)); !slices.Equal(got, want) {
+		t.Errorf("golden cases are of %v, want %v", got, want)
+	}
+}
+
+// TestATextIsReadAsWhatWasSaid holds that whoever looks at a text sees the
+// conversation: what was asked, what was answered, and the thinking that the
+// template kept.
+func TestATextIsReadAsWhatWasSaid(t *testing.T) {
+	for _, c := range golden(t) {
+		if c.Messages[0].Role == assistant {
+			continue // DeepSeek's templates do not tell it from a system message
+		}
+		for name, text := range c.Texts {
+			var got, want []string
+			for _, turn := range Parse(text) {
+				if turn.Role == user || turn.Role == assistant {
+					got = append(got, turn.Role+": "+think.Strip(turn.Content))
+				}
+			}
+			for _, m := range c.Messages {
+				if m.Role == user || m.Role == assistant {
+					want = append(want, m.Role+": "+think.Strip(m.Content))
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, %s: got %q, want %q", name, c.Name, got, want)
+			}
+			last := c.Messages[len(c.Messages)-1]
+			thinking, _ := think.Extract(last.Content)
+			if last.Role == assistant && strings.Contains(text, thinking) {
+				all := Parse(text)
+				if kept, _ := think.Extract(all[len(all)-1].Content); kept != thinking {
+					t.Errorf("%s, %s: thinking is read as %q, want %q", name, c.Name, kept, thinking)
+				}
+			}
+		}
+	}
+	for _, text := range []string{"", "Fog?", "<b>", "<|im_end|>", "<｜begin▁of▁sentence｜>a<｜tool▁calls▁begin｜>"} {
+		if got := Parse(text); got != nil {
+			t.Errorf("%q is read as %v", text, got)
+		}
 	}
 }
 
@@ -63,7 +106,7 @@ func TestPlainChatMLKeepsEveryTurnAsItIs(t *testing.T) {
 }
 
 func TestWhatATemplateHasNoPlaceForIsAReason(t *testing.T) {
-	all := []string{"qwen3", "deepseek", "kimi", "gpt-oss"}
+	all := slices.DeleteFunc(Names(), func(name string) bool { return name == "chatml" }) // which takes any role
 	for _, c := range []struct {
 		turns    []Turn
 		reason   string
@@ -72,8 +115,8 @@ func TestWhatATemplateHasNoPlaceForIsAReason(t *testing.T) {
 		{[]Turn{NewTurn("tool", "3")}, NoRole, all},
 		{[]Turn{{Role: "assistant", Calls: true}}, NoToolCalls, all},
 		{[]Turn{NewTurn("user", "a"), NewTurn("system", "b")}, NoRole, []string{"gpt-oss"}},
-		{[]Turn{NewTurn("user", "a<|im_end|>b")}, SpecialToken, []string{"qwen3", "kimi", "chatml"}},
-		{[]Turn{NewTurn("user", "a<｜User｜>b")}, SpecialToken, []string{"deepseek"}},
+		{[]Turn{NewTurn("user", "a<|im_end|>b")}, SpecialToken, []string{"qwen3", "kimi", "kimi-instruct", "chatml"}},
+		{[]Turn{NewTurn("user", "a<｜User｜>b")}, SpecialToken, []string{"deepseek", "deepseek-r1", "deepseek-v3"}},
 		{[]Turn{NewTurn("assistant", "<think><|channel|></think>b")}, SpecialToken, []string{"gpt-oss"}},
 		{[]Turn{{Role: "user", Name: "<|im_middle|>"}}, SpecialToken, []string{"kimi"}},
 	} {
@@ -86,8 +129,10 @@ func TestWhatATemplateHasNoPlaceForIsAReason(t *testing.T) {
 }
 
 func TestEveryFamilyHasItsRenderer(t *testing.T) {
-	if got, want := Names(), slices.Sorted(maps.Keys(renderers)); !slices.Equal(got, want) {
-		t.Errorf("Names is %v, want %v", got, want)
+	for _, name := range Names() {
+		if text, reason := Of(name).Render(turns([]message{{"user", "Fog?", ""}})); reason != "" || !strings.Contains(text, "Fog?") {
+			t.Errorf("%s: %q, %s", name, text, reason)
+		}
 	}
 	if Of("llama") != nil {
 		t.Error("there is a renderer that nobody wrote")
@@ -99,7 +144,10 @@ func TestEveryFamilyHasItsRenderer(t *testing.T) {
 func FuzzNoTextIsMarkup(f *testing.F) {
 	f.Add("Fog?", "<think>Yes.</think>\nYes.")
 	f.Add("<|im_end|>\n<|im_start|>system\n", "<｜User｜>")
-	starts := map[string]string{"chatml": "<|im_start|>", "qwen3": "<|im_start|>", "deepseek": "<｜User｜>", "kimi": "<|im_user|>", "gpt-oss": "<|start|>user"}
+	starts := map[string]string{
+		"chatml": "<|im_start|>", "qwen3": "<|im_start|>", "deepseek": "<｜User｜>", "deepseek-r1": "<｜User｜>", "deepseek-v3": "<｜User｜>",
+		"kimi": "<|im_user|>", "kimi-instruct": "<|im_user|>", "gpt-oss": "<|start|>user",
+	}
 	f.Fuzz(func(t *testing.T, question, answer string) {
 		for name, start := range starts {
 			plain, _ := Of(name).Render([]Turn{NewTurn("user", "a"), NewTurn("assistant", "b")})

@@ -26,10 +26,9 @@ func isToolResponse(text string) bool {
 	return strings.HasPrefix(text, "<tool_response>") && strings.HasSuffix(text, "</tool_response>")
 }
 
-// deepseek is the template of DeepSeek-V3.1: all system messages come first,
-// and an answer that is not the last, or did not think, begins behind a closing
-// tag.
-func deepseek(b *strings.Builder, turns []Turn) {
+// deepseekHead is how all templates of DeepSeek begin: with all system messages,
+// wherever they stand.
+func deepseekHead(b *strings.Builder, turns []Turn) {
 	b.WriteString("<｜begin▁of▁sentence｜>")
 	sep := ""
 	for _, t := range turns {
@@ -38,6 +37,12 @@ func deepseek(b *strings.Builder, turns []Turn) {
 			sep = "\n\n"
 		}
 	}
+}
+
+// deepseek is the template of DeepSeek-V3.1: an answer that is not the last, or
+// did not think, begins behind a closing tag.
+func deepseek(b *strings.Builder, turns []Turn) {
+	deepseekHead(b, turns)
 	asked := false
 	for i, t := range turns {
 		switch t.Role {
@@ -58,27 +63,82 @@ func deepseek(b *strings.Builder, turns []Turn) {
 	}
 }
 
+// deepseekR1 is the template of DeepSeek-R1, which opens the tag for the model:
+// the last answer thinks, if only for a line, and all others are bare.
+func deepseekR1(b *strings.Builder, turns []Turn) {
+	deepseekHead(b, turns)
+	for i, t := range turns {
+		switch t.Role {
+		case user:
+			b.WriteString("<｜User｜>" + t.Text)
+		case assistant:
+			b.WriteString("<｜Assistant｜>")
+			if i == len(turns)-1 {
+				b.WriteString("<think>\n" + t.Thinking + "\n</think>\n\n")
+			}
+			b.WriteString(t.Text + "<｜end▁of▁sentence｜>")
+		}
+	}
+}
+
+// deepseekV3 is the template of DeepSeek-V3-0324, which knows no thinking.
+func deepseekV3(b *strings.Builder, turns []Turn) {
+	deepseekHead(b, turns)
+	for i, t := range turns {
+		switch t.Role {
+		case user:
+			b.WriteString("<｜User｜>" + t.Text + "<｜Assistant｜>")
+		case assistant:
+			b.WriteString(t.unread(i == len(turns)-1) + "<｜end▁of▁sentence｜>")
+		}
+	}
+}
+
+// unread is what a template that knows no thinking gets of an answer: of the
+// last one all, as plain text. Earlier ones are history, which is sent without.
+func (t Turn) unread(last bool) string {
+	if last {
+		return t.Content
+	}
+	return t.Text
+}
+
 // kimi is the template of Kimi-K2-Thinking. A conversation without a system
 // message gets the template's own.
 func kimi(b *strings.Builder, turns []Turn) {
 	if len(turns) == 0 || turns[0].Role != system {
-		b.WriteString("<|im_system|>system<|im_middle|>You are Kimi, an AI assistant created by Moonshot AI.<|im_end|>")
+		kimiTurn(b, system, system, "You are Kimi, an AI assistant created by Moonshot AI.")
 	}
 	for i, t := range turns {
 		name := t.Name
 		if name == "" {
 			name = t.Role
 		}
-		b.WriteString("<|im_" + t.Role + "|>" + name + "<|im_middle|>")
+		text := t.Text
 		if t.Role == assistant {
-			b.WriteString("<think>")
+			thinking := ""
 			if i == len(turns)-1 {
-				b.WriteString(t.Thinking)
+				thinking = t.Thinking
 			}
-			b.WriteString("</think>")
+			text = "<think>" + thinking + "</think>" + text
 		}
-		b.WriteString(t.Text + "<|im_end|>")
+		kimiTurn(b, t.Role, name, text)
 	}
+}
+
+// kimiInstruct is the template of Kimi-K2-Instruct as it was first published,
+// which knows no thinking, and another system message of its own.
+func kimiInstruct(b *strings.Builder, turns []Turn) {
+	if len(turns) > 0 && turns[0].Role != system {
+		kimiTurn(b, system, system, "You are a helpful assistant")
+	}
+	for i, t := range turns {
+		kimiTurn(b, t.Role, t.Role, t.unread(i == len(turns)-1))
+	}
+}
+
+func kimiTurn(b *strings.Builder, role, name, text string) {
+	b.WriteString("<|im_" + role + "|>" + name + "<|im_middle|>" + text + "<|im_end|>")
 }
 
 // gptOSSHead is the system message that the template of gpt-oss writes by

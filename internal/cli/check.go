@@ -27,8 +27,9 @@ func (a *app) checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check [TARGET|FILE…]",
 		Short: "Report what a reader would mind in training data, and a verdict",
-		Long: `Read all rows of targets, or of any JSONL files, and report what a reader would
-mind, with examples, the likely fix, and the command that shows the rest.
+		Long: `Read all rows of targets, or of any JSONL or Parquet files, and report
+what a reader would mind, with examples, the likely fix, and the command that
+shows the rest.
 Without arguments, everything that was built is checked.
 
 The verdict is OK, LOOK (somebody should look before training on it) or BAD (not

@@ -133,6 +133,18 @@ func (a *app) decide(args []string, those records, did string, about func(*works
 	return nil
 }
 
+// oneWithRows returns the one dataset, table or recipe of that name.
+func (w *workspace) oneWithRows(name string) (*graph.Target, error) {
+	targets, err := w.Graph.Select([]string{name})
+	if err != nil {
+		return nil, engine.Usagef("%w", err)
+	}
+	if len(targets) != 1 || targets[0].Pipeline == "" && targets[0].Kind != graph.Recipe {
+		return nil, engine.Usagef("%q names %d targets, and one dataset, table or recipe is wanted", name, len(targets))
+	}
+	return targets[0], nil
+}
+
 // oneDataset returns the one dataset or table of that name.
 func (w *workspace) oneDataset(name string) (*graph.Target, error) {
 	targets, err := w.Graph.Select([]string{name})
@@ -167,7 +179,7 @@ func (a *app) rerollFound(ctx context.Context, t *graph.Target, check string) (a
 		return nil, err
 	}
 	defer in.Close()
-	for line, err := range samples.Lines(in) {
+	for line, err := range samples.Rows(in) {
 		if err != nil {
 			return nil, err
 		}

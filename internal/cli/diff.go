@@ -50,7 +50,7 @@ type changeRow struct {
 }
 
 func (a *app) runDiff(w *workspace, name string, most int, full, asJSON bool) error {
-	t, err := w.oneDataset(name)
+	t, err := w.oneWithRows(name)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (a *app) judge(ctx context.Context, w *workspace, s source, o judgeOptions)
 		return nil, err
 	}
 	defer f.Close()
-	rows, err := rubric.Choose(samples.Lines(f), o.judged)
+	rows, err := rubric.Choose(samples.Rows(f), o.judged)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}

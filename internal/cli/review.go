@@ -83,7 +83,7 @@ func (s source) unreviewed(book *reviews.Book, o reviewOptions) (*samples.Drawn,
 	}
 	defer f.Close()
 	done := 0
-	d, err := samples.Draw(samples.Lines(f), o.n, o.seed, []samples.Filter{func(l samples.Line) (bool, error) {
+	d, err := samples.Draw(samples.Rows(f), o.n, o.seed, []samples.Filter{func(l samples.Line) (bool, error) {
 		row, err := samples.Decode(l)
 		if err != nil {
 			return false, err

@@ -34,7 +34,7 @@ func newRowPrinter(out io.Writer, full bool) *rowPrinter {
 
 // row shows a row under a line with its place, id, score and source.
 func (p *rowPrinter) row(r *samples.Row, place string) {
-	parts := []string{place, p.Bold(term.SafeLine(named(r)))}
+	parts := []string{place, p.Bold(term.SafeLine(r.Name()))}
 	for _, field := range []string{"score", "source"} {
 		if v, ok := r.Field(field); ok && v != "" && v != "null" {
 			parts = append(parts, field+" "+term.SafeLine(term.Cut(v, 60)))
@@ -52,13 +52,6 @@ func (p *rowPrinter) row(r *samples.Row, place string) {
 		p.fields(r)
 	}
 	fmt.Fprintln(p.out)
-}
-
-func named(r *samples.Row) string {
-	if r.ID == "" {
-		return fmt.Sprintf("line %d", r.Line)
-	}
-	return r.ID
 }
 
 func (p *rowPrinter) turn(m samples.Message) {

@@ -36,8 +36,8 @@ func (a *app) sampleCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sample TARGET|FILE",
 		Short: "Show a random few of a target's rows",
-		Long: `Show a random few of a target's rows, or of any JSONL file. Every row has the same
-chance, and the same seed shows the same rows. A file of millions of rows takes
+		Long: `Show a random few of a target's rows, or of any JSONL or Parquet file. Every row has
+the same chance, and the same seed shows the same rows. A file of millions of rows takes
 no more memory than a small one.
 
 --where takes FIELD=VALUE, FIELD!=VALUE, FIELD~TEXT (holds the text, in any letter
@@ -98,7 +98,7 @@ func (a *app) runSample(ctx context.Context, name string, o sampleOptions) error
 		return err
 	}
 	defer in.Close()
-	drawn, err := samples.Draw(samples.Lines(in), o.n, o.seed, filters)
+	drawn, err := samples.Draw(samples.Rows(in), o.n, o.seed, filters)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.Name(), err)
 	}

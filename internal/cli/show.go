@@ -58,6 +58,9 @@ func (a *app) runShow(w *workspace, name string, raw bool) error {
 	if failed {
 		text = nil
 	}
+	if row.ID == "" {
+		row.ID = id // as a row without one is called
+	}
 	printRow(a.out, target, row, text)
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -124,9 +123,6 @@ func (w *workspace) source(t *graph.Target) (source, error) {
 	if t.Kind == graph.Prompt || t.Kind == graph.Registry || t.Kind == graph.Report {
 		return source{}, engine.Usagef("%s is a %s and has no rows to look at", t.Name, t.Kind)
 	}
-	if path.Ext(t.Output) == ".parquet" {
-		return source{}, engine.Usagef("%s is a Parquet file, and only lines can be looked at here: look at the targets it mixes", t.Name)
-	}
 	s := source{name: t.Name, target: t, path: w.onDisk(t.Output)}
 	if t.Errors != "" {
 		s.errors, s.failed = w.onDisk(t.Errors), w.onDisk(engine.FailedPath(t))
@@ -134,7 +130,7 @@ func (w *workspace) source(t *graph.Target) (source, error) {
 	if isFile(s.path) {
 		return s, nil
 	}
-	if partial := strings.TrimSuffix(s.path, ".jsonl") + ".partial.jsonl"; isFile(partial) {
+	if partial := w.onDisk(engine.PartialPath(t.Output)); isFile(partial) {
 		s.path, s.notice = partial, fmt.Sprintf("%s was built with -n only: this is its partial output", t.Name)
 		return s, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"path"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -64,6 +65,9 @@ func (a *app) openForView() (*view.Workspace, error) {
 
 func rowsForView(w *view.Workspace, t *graph.Target) (rows, errors string, err error) {
 	s, err := (&workspace{w.Project, w.Reader}).source(t)
+	if path.Ext(t.Output) == ".parquet" {
+		return "", "", fmt.Errorf("%s is a Parquet file, whose rows are not shown here: `isf sample %s` shows them", t.Name, t.Name)
+	}
 	if !isFile(s.errors) {
 		s.errors = s.failed
 	}

@@ -1,16 +1,15 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/jsontext"
+	"github.com/identity-shaping/isf/internal/recipes"
+	"github.com/identity-shaping/isf/internal/samples"
 )
 
 // FindRow returns the row of a target, or its error row, that has this id.
@@ -34,6 +33,9 @@ func (p *Project) FindRow(target, id string) ([]byte, error) {
 	if !read {
 		return nil, fmt.Errorf("%s has no rows yet: build it with `isf build %s`", t.Name, t.Name)
 	}
+	if t.Kind == graph.Recipe && p.recipeOf(t).Recipe != nil && p.recipeOf(t).Recipe.Format == recipes.OpenAI {
+		return nil, fmt.Errorf("%s has no row %q; rows of format openai have no ids and are named by their line, as \"line 3\"", t.Name, id)
+	}
 	return nil, fmt.Errorf("%s has no record %q; its ids are the \"id\" fields of %s", t.Name, id, t.Output)
 }
 
@@ -43,24 +45,16 @@ func (p *Project) findIn(name, id string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	needle := quoted(id)
-	other, err := json.Marshal(id) // as writers do that escape what is markup
-	if err != nil {
-		return nil, err
-	}
-	in := bufio.NewReaderSize(f, 256<<10)
-	for {
-		line, err := jsontext.ReadLine(in)
-		if len(line) > 0 && (bytes.Contains(line, needle) || bytes.Contains(line, other)) && rowID(line) == id {
-			return bytes.TrimSpace(bytes.Clone(line)), nil
-		}
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
+	is := samples.ByID(id)
+	for line, err := range samples.Rows(f) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if ok, _ := is(line); ok { // what is no row is not this one
+			return bytes.Clone(line.Text), nil
+		}
 	}
+	return nil, nil
 }
 
 func quoted(s string) []byte {

@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"bufio"
-	"errors"
-	"io"
 	"strings"
 
-	"github.com/identity-shaping/isf/internal/jsontext"
+	"github.com/identity-shaping/isf/internal/samples"
 )
 
 // RecordIDs returns up to n ids of a target's rows that begin with prefix, in
@@ -22,17 +19,15 @@ func (p *Project) RecordIDs(target, prefix string, n int) ([]string, error) {
 	}
 	defer f.Close()
 	var ids []string
-	in := bufio.NewReaderSize(f, 256<<10)
-	for len(ids) < n {
-		line, err := jsontext.ReadLine(in)
-		if id := rowID(line); id != "" && strings.HasPrefix(id, prefix) {
-			ids = append(ids, id)
-		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	for line, err := range samples.Rows(f) {
 		if err != nil {
 			return nil, err
+		}
+		if id := rowID(line.Text); id != "" && strings.HasPrefix(id, prefix) {
+			ids = append(ids, id)
+		}
+		if len(ids) == n {
+			break
 		}
 	}
 	return ids, nil

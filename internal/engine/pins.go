@@ -1,20 +1,17 @@
 package engine
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
 	"github.com/zeebo/blake3"
 
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/jsontext"
+	"github.com/identity-shaping/isf/internal/samples"
 )
 
 // pinned puts a pinned row in the place of what the run made. The row says
@@ -202,19 +199,13 @@ func (p *Project) eachLine(name string, take func(id string, line []byte) error)
 		return err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, 256<<10)
-	for {
-		line, err := jsontext.ReadLine(in)
-		if len(bytes.TrimSpace(line)) > 0 {
-			if terr := take(rowID(line), line); terr != nil {
-				return fmt.Errorf("%s: %w", name, terr)
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	for line, err := range samples.Rows(f) {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		if err := take(rowID(line.Text), line.Text); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
+	return nil
 }

@@ -220,7 +220,7 @@ func (e *Engine) place(t *graph.Target, status graph.Status, mix *recipes.Mix, s
 			r.Err = e.export(p.validation.Pending, graph.ValidationPath(e.opts.Output))
 		}
 	case src.partial && whole:
-		r.Output = partialPath(t.Output)
+		r.Output = PartialPath(t.Output)
 		r.Err = p.train.Commit(r.Output)
 	default:
 		r.Output, r.Err = t.Output, e.commitMix(t, status, mix, src, p, split)
@@ -249,6 +249,9 @@ func (e *Engine) commitMix(t *graph.Target, status graph.Status, mix *recipes.Mi
 	}
 	if err := e.project.keepAttempt(t.Name, attempt{Placing: digest}); err != nil {
 		return stateError(err)
+	}
+	if old := status.Manifest; old != nil && old.Output.Digest != digest {
+		e.keepPrevious(t)
 	}
 	if err := e.placeHeldOut(t, status, p, split); err != nil {
 		return err

@@ -47,6 +47,7 @@ var ErrNoPrevious = errors.New("no earlier build is kept")
 
 // Changes compares the target's rows with those of the build before: first
 // what was removed, then what was added or changed, in the order of the rows.
+// Digests of all rows are in memory, and the texts of those that differ.
 func (p *Project) Changes(t *graph.Target) ([]Change, error) {
 	was, err := p.indexRows(previousPath(t.Output))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,29 +70,52 @@ func (p *Project) Changes(t *graph.Target) ([]Change, error) {
 	defer explain.close()
 	var out []Change
 	for _, id := range was.order {
-		if _, stays := now.rows[id]; !stays {
-			out = append(out, Change{ID: id, Was: was.rows[id].text, Cause: "nothing makes this record any more"})
+		if _, stays := now.sums[id]; !stays {
+			out = append(out, Change{ID: id, Cause: explain.removed()})
 		}
 	}
 	for _, id := range now.order {
-		before, known := was.rows[id]
+		before, known := was.sums[id]
 		switch {
 		case !known:
-			out = append(out, Change{ID: id, Now: now.rows[id].text, Cause: "new record"})
-		case before.sum != now.rows[id].sum:
-			out = append(out, Change{ID: id, Was: before.text, Now: now.rows[id].text, Cause: explain.cause(id)})
+			out = append(out, Change{ID: id, Cause: "new record"})
+		case before != now.sums[id]:
+			out = append(out, Change{ID: id, Cause: explain.cause(id)})
 		}
 	}
-	return out, nil
+	return out, p.readChanges(t, out)
+}
+
+// readChanges adds the rows to changes.
+func (p *Project) readChanges(t *graph.Target, changes []Change) error {
+	at := map[string]*Change{}
+	for i := range changes {
+		at[changes[i].ID] = &changes[i]
+	}
+	err := p.eachNamed(previousPath(t.Output), func(id string, text []byte) {
+		if c := at[id]; c != nil {
+			c.Was = text
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return p.eachNamed(t.Output, func(id string, text []byte) {
+		if c := at[id]; c != nil {
+			c.Now = text
+		}
+	})
 }
 
 // Changed returns what tells of a row of the target, as it stands in the file,
 // whether the build before had it with the same content.
 func (p *Project) Changed(t *graph.Target) (func(line []byte) (bool, error), error) {
-	was := map[string][16]byte{}
-	err := p.eachRow(previousPath(t.Output), func(id string, line []byte) (err error) {
-		was[id], err = contentSum(line)
-		return err
+	was := map[sum16]bool{}
+	err := p.eachLine(previousPath(t.Output), func(_ string, line []byte) error {
+		if sum, err := contentSum(line); err == nil {
+			was[sum] = true
+		}
+		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s was built once: %w", t.Name, ErrNoPrevious)
@@ -101,16 +125,21 @@ func (p *Project) Changed(t *graph.Target) (func(line []byte) (bool, error), err
 	}
 	return func(line []byte) (bool, error) {
 		sum, err := contentSum(line)
-		before, known := was[rowID(line)]
-		return !known || sum != before, err
+		return !was[sum], err
 	}, nil
 }
 
+type sum16 [16]byte
+
 // contentSum is a digest of what contentOf returns.
-func contentSum(line []byte) ([16]byte, error) {
+func contentSum(line []byte) (sum16, error) {
 	text, err := contentOf(line)
+	return sumOf(text), err
+}
+
+func sumOf(text []byte) sum16 {
 	sum := blake3.Sum256(text)
-	return [16]byte(sum[:16]), err
+	return sum16(sum[:16])
 }
 
 // ChangeOf compares one record of the target with what it was in the build
@@ -143,41 +172,53 @@ func (p *Project) ChangeOf(t *graph.Target, id string) (c Change, differs bool, 
 	return c, true, nil
 }
 
-// A rowIndex is the rows of an output by id, without their provenance.
+// A rowIndex is the rows of an output by name, as digests of their content.
 type rowIndex struct {
 	order []string
-	rows  map[string]indexed
-}
-
-type indexed struct {
-	text []byte
-	sum  string
+	sums  map[string]sum16
 }
 
 func (p *Project) indexRows(name string) (*rowIndex, error) {
-	x := &rowIndex{rows: map[string]indexed{}}
-	err := p.eachRow(name, func(id string, line []byte) error {
-		text, err := contentOf(line)
-		if err != nil {
-			return fmt.Errorf("row %q: %w", id, err)
-		}
-		sum := blake3.Sum256(text)
+	x := &rowIndex{sums: map[string]sum16{}}
+	err := p.eachNamed(name, func(id string, text []byte) {
 		x.order = append(x.order, id)
-		x.rows[id] = indexed{text, hex.EncodeToString(sum[:16])}
-		return nil
+		x.sums[id] = sumOf(text)
 	})
 	return x, err
+}
+
+// eachNamed calls take with the content of each row and its name. That is its
+// id; of several rows with one id, which a recipe may mix, the second is called
+// "id (2)". A row of a format without ids is named by its content.
+func (p *Project) eachNamed(name string, take func(id string, content []byte)) error {
+	seen := map[string]int{}
+	return p.eachLine(name, func(id string, line []byte) error {
+		text, err := contentOf(line)
+		if err != nil {
+			return nil // a person wrote it, and it is no row
+		}
+		if id == "" {
+			sum := sumOf(text)
+			id = hex.EncodeToString(sum[:6])
+		}
+		if seen[id]++; seen[id] > 1 {
+			id = fmt.Sprintf("%s (%d)", id, seen[id])
+		}
+		take(id, text)
+		return nil
+	})
 }
 
 // An explainer says why a record differs, from the requests it was made of.
 type explainer struct {
 	p        *Project
+	mixed    bool // the rows are a recipe's, which are made elsewhere
 	store    *cache.Store
 	was, now map[string][]stepRef
 }
 
 func (p *Project) explainer(t *graph.Target) (*explainer, error) {
-	x := &explainer{p: p, was: map[string][]stepRef{}, now: map[string][]stepRef{}}
+	x := &explainer{p: p, mixed: t.Kind == graph.Recipe, was: map[string][]stepRef{}, now: map[string][]stepRef{}}
 	for name, steps := range map[string]map[string][]stepRef{previousPath(tablePath(t.Name)): x.was, tablePath(t.Name): x.now} {
 		if err := p.tableRows(name, func(r tableRow) { steps[r.ID] = r.refs() }); err != nil {
 			return nil, err
@@ -190,8 +231,19 @@ func (p *Project) explainer(t *graph.Target) (*explainer, error) {
 
 func (x *explainer) close() { _ = x.store.Close() }
 
+// removed words why a record is not there any more.
+func (x *explainer) removed() string {
+	if x.mixed {
+		return "the recipe does not take it any more"
+	}
+	return "nothing makes this record any more"
+}
+
 // cause words the first step in which a record's two builds differ.
 func (x *explainer) cause(id string) string {
+	if x.mixed {
+		return "its source has another text, or the recipe takes it in another form"
+	}
 	was, now := x.was[id], x.now[id]
 	for i := range min(len(was), len(now)) {
 		if was[i].Ref == now[i].Ref {

@@ -31,7 +31,7 @@ func (p *Project) reportTargets(on []*graph.Target) []*graph.Target {
 	}
 	var all []*graph.Target
 	for _, t := range on {
-		if path.Ext(t.Output) == ".jsonl" && !taken[t.Name+reportSuffix] {
+		if ext := path.Ext(t.Output); (ext == ".jsonl" || ext == parquetExt) && !taken[t.Name+reportSuffix] {
 			all = append(all, p.reportTarget(t))
 		}
 	}
@@ -106,7 +106,7 @@ func CheckFile(name string, o quality.Options) (*quality.Report, error) {
 		r, ok := book.Of(row)
 		return r.Verdict == reviews.Good, ok
 	}
-	r, err := quality.Run(samples.Lines(f), o)
+	r, err := quality.Run(samples.Rows(f), o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}

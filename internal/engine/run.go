@@ -155,8 +155,8 @@ type missError string
 func (e missError) Error() string        { return string(e) }
 func (e missError) Is(target error) bool { return target == dispatch.ErrMiss }
 
-// partialPath is where a limited run beside a full output goes.
-func partialPath(output string) string {
+// PartialPath is where a limited run beside a full output goes.
+func PartialPath(output string) string {
 	ext := path.Ext(output)
 	return strings.TrimSuffix(output, ext) + ".partial" + ext
 }

@@ -22,7 +22,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 	case e.opts.Output != "":
 		r.Output, r.Err = e.opts.Output, e.export(out.rows, e.opts.Output)
 	case partial && whole:
-		r.Output = partialPath(t.Output)
+		r.Output = PartialPath(t.Output)
 		r.Err = out.rows.Commit(r.Output)
 		if w.Lost > 0 && !b.cut.Load() {
 			r.Err = lostError(w.Lost)

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ type Book struct {
 
 // Path is where the reviews of a file of rows lie.
 func Path(rows string) string {
-	rows = strings.TrimSuffix(strings.TrimSuffix(rows, ".jsonl"), ".partial")
+	rows = strings.TrimSuffix(strings.TrimSuffix(rows, filepath.Ext(rows)), ".partial")
 	return rows + ".reviews.jsonl"
 }
 

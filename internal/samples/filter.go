@@ -15,20 +15,19 @@ import (
 // A Filter accepts some lines. An error says that a line cannot be judged.
 type Filter func(Line) (bool, error)
 
-// ByID accepts the row with this id. Lines that do not hold its text are not
-// decoded.
-func ByID(id string) Filter {
-	quoted, _ := json.Marshal(id)
-	plain := []byte(id)
+// ByID accepts the row of this name. Lines that cannot have it are not decoded.
+func ByID(name string) Filter {
+	quoted, _ := json.Marshal(name)
+	plain := []byte(name)
 	return func(l Line) (bool, error) {
-		if !bytes.Contains(l.Text, plain) && !bytes.Contains(l.Text, quoted) {
+		if !bytes.Contains(l.Text, plain) && !bytes.Contains(l.Text, quoted) && name != nameOfLine(l.Number) {
 			return false, nil
 		}
 		row, err := Decode(l)
 		if err != nil {
 			return false, nil // not a row, so not this one
 		}
-		return row.ID == id, nil
+		return row.Name() == name, nil
 	}
 }
 

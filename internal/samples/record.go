@@ -39,6 +39,7 @@ type RecordStep struct {
 func DecodeRecord(text []byte) (r *Record, failed bool, err error) {
 	var row struct {
 		Record
+		talk
 		Failed *Record `json:"__ERROR__"`
 	}
 	if err := json.Unmarshal(text, &row); err != nil {
@@ -46,6 +47,9 @@ func DecodeRecord(text []byte) (r *Record, failed bool, err error) {
 	}
 	if row.Failed != nil {
 		return row.Failed, true, nil
+	}
+	if row.Messages == nil {
+		row.Messages = row.messages()
 	}
 	return &row.Record, false, nil
 }

@@ -1,7 +1,9 @@
-// Package samples reads the rows of a JSONL file so that a person can look at
-// them: a target's output, its error rows, or any file of conversations.
+// Package samples reads the rows of a JSONL or Parquet file so that a person can
+// look at them: a target's output, its error rows, or any file of conversations.
 //
-// A Line is a row as it stands in the file; a Row is a line that was decoded. A
+// A Line is a row as it stands in the file; a Row is a line that was decoded.
+// Conversations are found in every shape that recipes are written in: messages,
+// ShareGPT's conversations, and the one text of a family of models. A
 // draw is a random choice of lines that depends on the lines and the seed only,
 // so a draw can be repeated and shown to somebody else.
 //
@@ -64,8 +66,9 @@ func (s *Step) System() string {
 
 // stored is a row on disk.
 type stored struct {
-	ID         text                       `json:"id"`
-	Messages   []Message                  `json:"messages"`
+	ID       text      `json:"id"`
+	Messages []Message `json:"messages"`
+	talk
 	Meta       map[string]json.RawMessage `json:"meta"`
 	Steps      json.RawMessage            `json:"steps"`
 	Provenance struct {
@@ -89,6 +92,9 @@ func Decode(l Line) (*Row, error) {
 		s = s.Error.stored
 	}
 	row.ID, row.Messages, row.Meta, row.steps = string(s.ID), s.Messages, s.Meta, s.Steps
+	if row.Messages == nil {
+		row.Messages = s.messages()
+	}
 	if row.steps == nil {
 		row.steps = s.Provenance.Steps
 	}
@@ -172,6 +178,17 @@ func (r *Row) Steps() []Step {
 	}
 	return steps
 }
+
+// Name is the row's id. A row without one, as in OpenAI's format, is named by its
+// line.
+func (r *Row) Name() string {
+	if r.ID == "" {
+		return nameOfLine(r.Line)
+	}
+	return r.ID
+}
+
+func nameOfLine(n int) string { return fmt.Sprintf("line %d", n) }
 
 // Annotated reports whether the row says how it was made.
 func (r *Row) Annotated() bool { return len(r.steps) > 0 }

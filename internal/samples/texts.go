@@ -11,8 +11,7 @@ type Text struct{ Label, Body string }
 
 // Texts are the messages of a sample by role, or the fields of a table's row.
 func Texts(row []byte) []Text {
-	var sample struct{ Messages []Message }
-	if json.Unmarshal(row, &sample) == nil && len(sample.Messages) > 0 {
+	if sample, err := Decode(Line{Text: row}); err == nil && len(sample.Messages) > 0 {
 		var out []Text
 		for i, m := range sample.Messages {
 			out = append(out, Text{fmt.Sprintf("%s %d", m.Role, i+1), m.Content})
