@@ -109,7 +109,12 @@ func soak(t *testing.T, url, dir string, n int, f *faulty) (*Tally, int64) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	m := &Model{Provider: "local", ID: "soak", BaseURLs: []string{url + "/v1"}, Timeouts: Timeouts{Total: time.Second}}
+	// A server that refuses one in twenty, whatever comes, keeps each lane to a few tries at once; many
+	// lanes put many on the wire.
+	models := make([]*Model, 40)
+	for i := range models {
+		models[i] = &Model{Name: fmt.Sprint("soak-", i), Provider: "local", ID: fmt.Sprint("soak-", i), BaseURLs: []string{url + "/v1"}, Timeouts: Timeouts{Total: time.Second}}
+	}
 	ask := func(o Options) (*Tally, int64) {
 		o.Store, o.Workers, o.MaxTries, o.Getenv = store, 500, 10, os.Getenv
 		d, err := New(o)
@@ -120,20 +125,27 @@ func soak(t *testing.T, url, dir string, n int, f *faulty) (*Tally, int64) {
 		var tally Tally
 		var next, sockets atomic.Int64
 		var heaps [2]uint64
+		began := time.Now()
+		look := func(when string) uint64 {
+			size := heap()
+			t.Logf("%s: %d goroutines, %d sockets, heap %.1f MB, after %d s", when, runtime.NumGoroutine(), f.open.Load(), float64(size)/(1<<20), int(time.Since(began).Seconds()))
+			return size
+		}
+		look("at the start")
 		together(600, func(int) {
 			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				r, err := d.Ask(context.Background(), &Request{Model: m, Messages: user(fmt.Sprintf("Question %d?", i)), Tally: &tally})
+				r, err := d.Ask(context.Background(), &Request{Model: models[int(i)%len(models)], Messages: user(fmt.Sprintf("Question %d?", i)), Tally: &tally})
 				if err != nil || r.Entry.Text != fmt.Sprintf("Answer %d", i) {
 					t.Errorf("question %d: %v, %v", i, r, err)
 				}
 				sockets.Store(max(sockets.Load(), f.open.Load()))
 				if i == int64(n/2) {
-					heaps[0] = heap()
+					heaps[0] = look("in the middle")
 				}
 			}
 		})
-		heaps[1] = heap()
-		t.Logf("%d requests, %d tries, %d sockets at most; heap %d MB in the middle, %d MB at the end", n, tally.Sent.Load(), sockets.Load(), heaps[0]>>20, heaps[1]>>20)
+		heaps[1] = look("at the end")
+		t.Logf("%d requests, %d tries, %d sockets at most", n, tally.Sent.Load(), sockets.Load())
 		if heaps[1] > heaps[0]+32<<20+uint64(100*n) { // the server remembers a hundred bytes of each
 			t.Errorf("the heap grew from %d to %d bytes in the second half", heaps[0], heaps[1])
 		}
