@@ -86,7 +86,9 @@ func Extra(name string, value any) AskOption {
 }
 
 // Validate has check look at each answer and asks again while it returns an
-// error, up to attempts times in all. Every attempt is kept and cached.
+// error, up to attempts times in all. Every attempt is kept and cached. An answer
+// that was cut off by its token limit is asked for again too, and check does not
+// see it, unless AcceptTruncated is given.
 func Validate(check func(*Response) error, attempts int) AskOption {
 	return engine.Validate(check, attempts)
 }

@@ -29,9 +29,15 @@ type Fatal struct {
 	Status  int    // HTTP status, 0 when nothing was sent
 	Type    string // "missing_key", "unauthorized", "no_credit", "forbidden", "unknown_model", "base_url", "tls", "long_wait", "no_server", "no_price", "provider"
 	Message string
+	Then    string // what to do once the time has come, of "long_wait"
 }
 
-func (f *Fatal) Error() string { return f.Message }
+func (f *Fatal) Error() string {
+	if f.Then != "" {
+		return f.Message + "; " + f.Then
+	}
+	return f.Message
+}
 
 // A Failed is a request that got no answer, while others may.
 type Failed struct {

@@ -252,9 +252,9 @@ func TestAVeryLongWaitEndsTheBuild(t *testing.T) {
 		replyWith(429, ``)(w, r)
 	})
 	_, err := ask(open(t, nil), m, "Hi")
-	want := "openrouter asks to wait 5 h 12 m: run the same command after 2026-03-01 17:12; what is answered is kept"
+	want := "openrouter asks to wait 5 h 12 m; run the same command after 17:12"
 	var fatal *Fatal
-	if !errors.As(err, &fatal) || fatal.Message != want {
+	if !errors.As(err, &fatal) || fatal.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

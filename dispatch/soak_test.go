@@ -89,7 +89,7 @@ func TestSoak(t *testing.T) {
 	if len(f.served) != n || twice > 0 {
 		t.Errorf("%d questions were answered, %d of them twice; want each of %d once", len(f.served), twice, n)
 	}
-	if sockets > 500+50 {
+	if sockets > 500*3/2 { // one that was broken off is gone here before the server knows
 		t.Errorf("%d sockets at once, want about as many as workers", sockets)
 	}
 	for range 100 { // goroutines of net/http end a moment after their connections
@@ -111,9 +111,12 @@ func soak(t *testing.T, url, dir string, n int, f *faulty) (*Tally, int64) {
 	defer store.Close()
 	// A server that refuses one in twenty, whatever comes, keeps each lane to a few tries at once; many
 	// lanes put many on the wire.
-	models := make([]*Model, 40)
+	models, patience := make([]*Model, 40), time.Second
+	if n > 1000 {
+		patience = 5 * time.Second // minutes of a busy machine have seconds in which nothing moves, and a whole answer must not come too late
+	}
 	for i := range models {
-		models[i] = &Model{Name: fmt.Sprint("soak-", i), Provider: "local", ID: fmt.Sprint("soak-", i), BaseURLs: []string{url + "/v1"}, Timeouts: Timeouts{Total: time.Second}}
+		models[i] = &Model{Name: fmt.Sprint("soak-", i), Provider: "local", ID: fmt.Sprint("soak-", i), BaseURLs: []string{url + "/v1"}, Timeouts: Timeouts{Total: patience}}
 	}
 	ask := func(o Options) (*Tally, int64) {
 		o.Store, o.Workers, o.MaxTries, o.Getenv = store, 500, 10, os.Getenv

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 			leave()
 		}
 	}()
-	if err := a.d.stopped(); err != nil {
+	if err := cmp.Or(a.d.stopped(), a.d.troubles.of(a.model)); err != nil {
 		return nil, 0, err
 	}
 	if a.body == nil {
@@ -217,8 +218,14 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 
 // longWait is a provider's wish to be left alone for longer than anybody waits at a terminal.
 func (p *place) longWait(quiet time.Duration, now time.Time) *Fatal {
-	return &Fatal{Type: "long_wait", Message: fmt.Sprintf("%s asks to wait %s: run the same command after %s; what is answered is kept",
-		p.provider, hours(quiet), now.Add(quiet).Format("2006-01-02 15:04"))}
+	layout := "15:04"
+	if quiet >= 24*time.Hour {
+		layout = "2006-01-02 15:04"
+	}
+	return &Fatal{
+		Type: "long_wait", Message: fmt.Sprintf("%s asks to wait %s", p.provider, hours(quiet)),
+		Then: "run the same command after " + now.Add(quiet).Format(layout),
+	}
 }
 
 // hours writes a wait as one would say it: 12 h, 5 h 12 m, 20 m.

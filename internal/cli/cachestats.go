@@ -86,5 +86,8 @@ func worthText(w engine.Worth) string {
 	if w.Unpriced > 0 {
 		text += fmt.Sprintf(" and %s of unknown price", count(int(w.Unpriced), "answer"))
 	}
+	if w.SavedNano > 0 {
+		text += ", " + term.Money(w.SavedNano) + " saved"
+	}
 	return text
 }

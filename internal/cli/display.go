@@ -48,7 +48,7 @@ func progressLines(snapshots []engine.Snapshot) []term.Line {
 		l := term.Line{
 			Target: path.Base(s.Target), Done: s.Done, Running: s.Started - s.Done, Total: -1,
 			Hits: s.Requests.Hits, Sent: s.Requests.Sent, Retries: s.Requests.Retries,
-			Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, Errors: s.Errors, State: term.Running,
+			Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, SavedNano: s.SavedNano, Models: shares(s.Models), Errors: s.Errors, State: term.Running,
 		}
 		if s.Counted {
 			l.Total = s.Started
@@ -64,4 +64,11 @@ func progressLines(snapshots []engine.Snapshot) []term.Line {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+func shares(uses []engine.ModelUse) (out []term.Share) {
+	for _, u := range uses {
+		out = append(out, term.Share{Model: u.Name, CostNano: u.CostNano})
+	}
+	return out
 }

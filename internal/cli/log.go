@@ -102,6 +102,14 @@ func moneyBehind(separator string, nano int64) string {
 	return separator + term.Money(nano)
 }
 
+// savedBehind is what the cache saved, behind a separator, nothing for nothing.
+func savedBehind(separator string, nano int64) string {
+	if nano == 0 {
+		return ""
+	}
+	return moneyBehind(separator, nano) + " saved"
+}
+
 func printBuild(out io.Writer, b engine.LoggedBuild) {
 	var sent, hits, nano, saved int64
 	for _, t := range b.Targets {
@@ -119,12 +127,33 @@ func printBuild(out io.Writer, b engine.LoggedBuild) {
 	}
 	fmt.Fprintf(out, "%s  %s\n  %s\n", b.Time.Local().Format("2006-01-02 15:04:05"), term.SafeLine(b.Command), strings.Join(parts, " · "))
 	for _, t := range b.Targets {
-		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache%s\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits), moneyBehind(", ", t.CostNano))
+		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache%s%s%s\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits),
+			moneyBehind(", ", t.CostNano), moneyBehind(" of ~", t.Projected), savedBehind(", ", t.Saved))
+		printUses(out, t.Models)
 		for _, c := range t.Causes {
 			fmt.Fprintf(out, "    - %s\n", term.SafeLine(c))
 		}
 		if t.Error != "" {
 			fmt.Fprintf(out, "    failed: %s\n", term.SafeLine(t.Error))
 		}
+	}
+}
+
+// printUses says what each model did for a target, where there are several and
+// any of it costs.
+func printUses(out io.Writer, models []engine.ModelUse) {
+	var nano int64
+	for _, u := range models {
+		nano += u.CostNano + u.SavedNano + u.Unpriced
+	}
+	if len(models) < 2 || nano == 0 {
+		return
+	}
+	for _, u := range models {
+		cost := moneyBehind(", ", u.CostNano)
+		if u.Unpriced > 0 {
+			cost += fmt.Sprintf(", %s of unknown price", count(int(u.Unpriced), "answer"))
+		}
+		fmt.Fprintf(out, "    model %s: %s asked, %s from the cache%s%s\n", term.SafeLine(u.Name), term.Count(u.Asked), term.Count(u.Hits), cost, savedBehind(", ", u.SavedNano))
 	}
 }

@@ -30,6 +30,15 @@ type planSums struct {
 	Prompt     int64    `json:"prompt_tokens"`
 	Completion int64    `json:"completion_tokens"`
 	Cost       *float64 `json:"cost_usd"`
+
+	Models []modelPlan `json:"models"` // what each would be asked, with what follows from the answers
+}
+
+type modelPlan struct {
+	Name     string   `json:"name"`
+	Requests int64    `json:"requests"`
+	Tokens   int64    `json:"tokens"`
+	Cost     *float64 `json:"cost_usd"`
 }
 
 type targetPlan struct {
@@ -111,6 +120,7 @@ func (a *app) runPlan(ctx context.Context, w *workspace, patterns []string, o en
 func newPlanReport(forecasts []engine.Forecast) planReport {
 	r := planReport{Targets: []targetPlan{}, planSums: planSums{Unknown: new(int64)}}
 	var cost, scratch int64
+	var models [][]engine.ModelEstimate
 	priced, scratchPriced := true, true
 	for _, f := range forecasts {
 		t := newTargetPlan(f)
@@ -127,14 +137,24 @@ func newPlanReport(forecasts []engine.Forecast) planReport {
 		r.Scratch.Requests += f.Scratch.Requests
 		r.Scratch.Tokens += f.Scratch.Prompt + f.Scratch.Completion
 		r.Seconds += f.Seconds
+		models = append(models, f.Models)
 	}
+	r.Models = modelPlans(models...)
 	r.Cost, r.Scratch.Cost = dollars(cost, priced), dollars(scratch, scratchPriced)
 	return r
 }
 
+func modelPlans(all ...[]engine.ModelEstimate) []modelPlan {
+	out := []modelPlan{}
+	for _, m := range engine.SumEstimates(all...) {
+		out = append(out, modelPlan{m.Name, m.Requests, m.Prompt + m.Completion, dollars(m.CostNano, m.Priced)})
+	}
+	return out
+}
+
 func newTargetPlan(f engine.Forecast) targetPlan {
 	t := targetPlan{Name: f.Target.Name, State: f.State, Records: f.Rows, Causes: []planCause{}}
-	t.planSums = planSums{Hits: f.Hits, Misses: f.Misses, Prompt: f.Prompt, Completion: f.Completion, Cost: dollars(f.CostNano, f.Priced)}
+	t.planSums = planSums{Hits: f.Hits, Misses: f.Misses, Prompt: f.Prompt, Completion: f.Completion, Cost: dollars(f.CostNano, f.Priced), Models: modelPlans(f.Models)}
 	if f.Unknown >= 0 {
 		t.Unknown = &f.Unknown
 	}
@@ -158,7 +178,23 @@ func (r planReport) print(w io.Writer) {
 			fmt.Fprintf(w, "%8s %s\n", term.Count(c.Requests), safe(c.Cause))
 		}
 	}
+	r.printModels(w)
 	fmt.Fprintln(w, r.sum())
+}
+
+// printModels says which model will take the money, where there are several and
+// any of it costs.
+func (r planReport) printModels(w io.Writer) {
+	if len(r.Models) < 2 || r.Cost != nil && *r.Cost == 0 {
+		return
+	}
+	for _, m := range r.Models {
+		cost := "at an unknown price"
+		if m.Cost != nil {
+			cost = "about " + term.Money(int64(*m.Cost*1e9))
+		}
+		fmt.Fprintf(w, "model    %s: about %s, %s tokens, %s\n", safe(m.Name), count(int(m.Requests), "request"), term.Short(m.Tokens), cost)
+	}
 }
 
 func (t targetPlan) describe() string {

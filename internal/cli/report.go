@@ -50,6 +50,9 @@ type targetReport struct {
 	Requests     engine.Requests `json:"requests"`
 	Tokens       engine.Tokens   `json:"tokens"`
 	Cost         *float64        `json:"cost_usd"`
+	Saved        float64         `json:"saved_usd"`
+	Projected    *float64        `json:"projected_usd"` // what all records would cost at the same rate, of a target that was stopped; else null
+	Models       []modelUse      `json:"models"`
 	Seconds      float64         `json:"seconds"`
 	Output       string          `json:"output,omitempty"`
 	Error        string          `json:"error,omitempty"`
@@ -72,11 +75,21 @@ func newReport(results []engine.Result, took time.Duration) report {
 		r.Saved += float64(one.SavedNano()) / 1e9
 	}
 	r.Cost = dollars(cost, known)
-	r.Models = []modelUse{}
-	for _, u := range engine.ModelUses(results) {
-		r.Models = append(r.Models, modelUse{u.Name, u.Asked, u.Hits, u.Tokens, dollars(u.CostNano, u.Unpriced == 0), float64(u.SavedNano) / 1e9})
-	}
+	r.Models = modelUses(results...)
 	return r
+}
+
+// modelUses sums up what each model did.
+func modelUses(results ...engine.Result) []modelUse {
+	var all [][]engine.ModelUse
+	for _, r := range results {
+		all = append(all, r.Models())
+	}
+	out := []modelUse{}
+	for _, u := range engine.SumUses(all...) {
+		out = append(out, modelUse{u.Name, u.Asked, u.Hits, u.Tokens, dollars(u.CostNano, u.Unpriced == 0), float64(u.SavedNano) / 1e9})
+	}
+	return out
 }
 
 func newTargetReport(one engine.Result) targetReport {
@@ -93,7 +106,10 @@ func newTargetReport(one engine.Result) targetReport {
 		t.ErrorsByType = map[string]int{}
 	}
 	nano, known := one.CostNano()
-	t.Cost = dollars(nano, known)
+	t.Cost, t.Saved, t.Models = dollars(nano, known), float64(one.SavedNano())/1e9, modelUses(one)
+	if p := one.ProjectedNano(); p > 0 {
+		t.Projected = dollars(p, true)
+	}
 	if one.Err != nil {
 		t.Error = one.Err.Error()
 	}
@@ -145,7 +161,7 @@ func (r report) print(w io.Writer, root string) {
 
 // printModels says which model took the money, where there are several.
 func (r report) printModels(w io.Writer) {
-	if len(r.Models) < 2 || r.Cost != nil && *r.Cost == 0 {
+	if len(r.Models) < 2 || r.Cost != nil && *r.Cost == 0 && r.Saved == 0 {
 		return
 	}
 	for _, m := range r.Models {
@@ -153,7 +169,7 @@ func (r report) printModels(w io.Writer) {
 		if m.Cost != nil {
 			cost = term.Money(int64(*m.Cost * 1e9))
 		}
-		fmt.Fprintf(w, "model     %s: %s asked, %s from the cache · %s tokens · %s\n", safe(m.Name), term.Count(m.Asked), term.Count(m.Hits), term.Count(m.Tokens), cost)
+		fmt.Fprintf(w, "model     %s: %s asked, %s from the cache · %s tokens · %s%s\n", safe(m.Name), term.Count(m.Asked), term.Count(m.Hits), term.Count(m.Tokens), cost, savedBehind(" · ", int64(m.Saved*1e9)))
 	}
 }
 
@@ -191,8 +207,12 @@ func describe(t engine.Result, r targetReport) string {
 	}
 	nano, _ := t.CostNano()
 	asked := fmt.Sprintf("%s asked, %s from the cache%s", term.Count(r.Requests.Sent-r.Requests.Retries), term.Count(r.Requests.Hits), moneyBehind(" · ", nano))
+	if r.Projected != nil {
+		asked += " of ~" + term.Money(int64(*r.Projected*1e9))
+	}
+	asked += savedBehind(" · ", t.SavedNano())
 	if stopped(t) {
-		n = "" // its rows are not the target's
+		n = t.Extent.String() // its rows are not the target's
 	}
 	line := fmt.Sprintf("%-16s %s", n, asked)
 	if t.Output != "" && t.Output != t.Target.Output {

@@ -145,6 +145,9 @@ func oddPipelines() []isf.Pipeline {
 				return nil
 			}, 3))
 		}),
+		"patient": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			return p.ask(t, s.Text, isf.Validate(func(*isf.Response) error { return nil }, 5))
+		}),
 		"short": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
 			return p.ask(t, s.Text, isf.MaxTokens(3))
 		}),
@@ -195,7 +198,7 @@ func oddPipelines() []isf.Pipeline {
 		})
 	}}
 	var out []isf.Pipeline
-	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered"} {
+	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "patient", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

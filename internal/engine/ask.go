@@ -35,7 +35,9 @@ func Sampling(set func(*dispatch.Sampling)) AskOption {
 }
 
 // Validate returns an option that has check look at the answer, and asks
-// again, up to attempts times in all, while it returns an error.
+// again, up to attempts times in all, while it returns an error. An answer that
+// was cut off counts as rejected, and check does not see it, unless truncated
+// ones are accepted.
 func Validate(check func(*Response) error, attempts int) AskOption {
 	return func(a *asking) { a.validate, a.attempts = check, max(attempts, 1) }
 }
@@ -156,7 +158,7 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 		}
 		step.Err = err.Error()
 		by.add(*step)
-		if resp == nil || how.validate == nil || resp.entry.Truncated() || req.Attempt+1 >= how.attempts {
+		if resp == nil || how.validate == nil || req.Attempt+1 >= how.attempts {
 			return nil, err
 		}
 		req.Attempt++
@@ -201,7 +203,7 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 	}
 	reply, err := b.engine.dispatch().Ask(b.ctx, req)
 	if err == nil {
-		b.spending.add(name, req.Model.Name, reply)
+		b.spending.add(name, req.Model, reply)
 		if b.plan != nil {
 			b.plan.hit(name, req)
 		}

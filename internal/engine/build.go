@@ -43,6 +43,7 @@ type Build struct {
 	progress progress
 	cut      atomic.Bool // a source had more records than the limit, or a stop cut it short
 	halted   atomic.Bool // a stop, not a limit
+	rest     rest
 
 	mu     sync.Mutex
 	err    error            // what fails the whole target
@@ -52,11 +53,12 @@ type Build struct {
 	setup  Task             // keeps the steps of set-up requests
 }
 
-// progress is what a running build shows. counted says that started will not
-// grow any more.
+// progress is what a running build shows: records of its last stage. counted says
+// that started will not grow any more. Those of done that are open or lost are
+// to be asked again.
 type progress struct {
-	started, done, errors, skipped atomic.Int64
-	counted                        atomic.Bool
+	started, done, open, lost, errors, skipped atomic.Int64
+	counted                                    atomic.Bool
 }
 
 // Fail ends the build of this target with err; the first one counts.

@@ -41,9 +41,13 @@ type LoggedTarget struct {
 	CostNano int64       `json:"cost_nano"`
 	Priced   bool        `json:"priced"` // the price of everything is known
 	Saved    int64       `json:"saved_nano"`
-	Seconds  float64     `json:"seconds"`
-	Causes   []string    `json:"causes,omitempty"`
-	Error    string      `json:"error,omitempty"`
+	// What all records would have cost at the rate of those that are kept, of a
+	// target that was stopped; 0 where nobody can tell.
+	Projected int64      `json:"projected_nano,omitempty"`
+	Models    []ModelUse `json:"models,omitempty"`
+	Seconds   float64    `json:"seconds"`
+	Causes    []string   `json:"causes,omitempty"`
+	Error     string     `json:"error,omitempty"`
 }
 
 const (
@@ -74,7 +78,7 @@ func loggedBuild(began time.Time, results []Result, interrupted bool) *LoggedBui
 func loggedTarget(r Result) LoggedTarget {
 	t := LoggedTarget{
 		Name: r.Target.Name, State: r.State, Records: r.Rows, Errors: r.Failed, Skipped: r.Skipped,
-		Requests: r.Requests(), Tokens: r.Tokens(), Saved: r.SavedNano(), Seconds: r.Seconds,
+		Requests: r.Requests(), Tokens: r.Tokens(), Saved: r.SavedNano(), Projected: r.ProjectedNano(), Models: r.Models(), Seconds: r.Seconds,
 	}
 	t.CostNano, t.Priced = r.CostNano()
 	for _, c := range r.Causes[:min(len(r.Causes), mostCauses)] {

@@ -33,6 +33,9 @@ type Worth struct {
 
 	Cost     *float64 `json:"cost_usd"` // of the others; null if there are none
 	CostNano int64    `json:"-"`
+
+	Saved     float64 `json:"saved_usd"` // by answers that builds found here, as far as isf log remembers
+	SavedNano int64   `json:"-"`
 }
 
 // Recent is how often the last builds found what they needed.
@@ -79,10 +82,24 @@ func (p *Project) CacheStats(s *cache.Store) (CacheStats, error) {
 		return stats, err
 	}
 	stats.Disk, stats.Pending = disk.Bytes, disk.Pending
+	builds, err := p.Log(EveryRun)
+	for _, b := range builds {
+		for _, t := range b.Targets {
+			stats.save(t.Saved)
+			of(used, t.Name).save(t.Saved)
+			for _, m := range t.Models {
+				of(models, m.Origin).save(m.SavedNano)
+			}
+		}
+	}
 	stats.ByModel, stats.ByTarget = mostFirst(models), mostFirst(used)
-	builds, err := p.Log(recentBuilds)
-	stats.Recent = recently(builds)
+	stats.Recent = recently(builds[max(0, len(builds)-recentBuilds):])
 	return stats, err
+}
+
+func (w *Worth) save(nano int64) {
+	w.SavedNano += nano
+	w.Saved = float64(w.SavedNano) / 1e9
 }
 
 func of(all map[string]*Worth, name string) *Worth {
@@ -107,7 +124,9 @@ func (w *Worth) add(e cache.Summary) {
 	}
 }
 
+// mostFirst leaves out what neither holds nor saved anything.
 func mostFirst(all map[string]*Worth) []*Worth {
+	maps.DeleteFunc(all, func(_ string, w *Worth) bool { return w.Entries == 0 && w.SavedNano == 0 })
 	return slices.SortedFunc(maps.Values(all), func(a, b *Worth) int {
 		return cmp.Or(cmp.Compare(b.Entries, a.Entries), cmp.Compare(a.Name, b.Name))
 	})

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"math"
+	"slices"
 )
 
 // bytesPerToken is the usual size of a token of English text, for requests of
@@ -19,12 +21,10 @@ func (p *planner) sum(f *Forecast, b *Build) {
 		f.Causes = append(f.Causes, Cause{text, p.causes[text]})
 	}
 	for _, m := range p.misses {
-		f.Estimate.add(p.one(m, b), 1)
+		f.add(m.model, p.one(m, b), 1)
 	}
 	f.Unknown = p.behind(f)
-	if f.Unknown > 0 {
-		f.Estimate.add(p.average(), f.Unknown)
-	}
+	p.spread(f, f.Unknown)
 	f.Estimate.Requests = f.Misses
 	f.Scratch = f.Estimate
 	for _, u := range b.spending.stages {
@@ -44,14 +44,47 @@ func (e *Estimate) add(o Estimate, n int64) {
 	e.Seconds += float64(n) * o.Seconds
 }
 
-// one estimates a request by what its stage took before: in this replay, else
-// in the last build.
+// add counts n requests to a model, each of which takes one.
+func (f *Forecast) add(model string, one Estimate, n int64) {
+	f.Estimate.add(one, n)
+	i := slices.IndexFunc(f.Models, func(m ModelEstimate) bool { return m.Name == model })
+	if i < 0 {
+		i = len(f.Models)
+		f.Models = append(f.Models, ModelEstimate{Name: model, Estimate: Estimate{Priced: true}})
+	}
+	f.Models[i].Estimate.add(one, n)
+	f.Models[i].Requests += n
+}
+
+// SumEstimates adds up what several forecasts say, by model. What is expected
+// to cost most comes first.
+func SumEstimates(all ...[]ModelEstimate) []ModelEstimate {
+	sums := []ModelEstimate{}
+	for _, m := range slices.Concat(all...) {
+		i := slices.IndexFunc(sums, func(sum ModelEstimate) bool { return sum.Name == m.Name })
+		if i < 0 {
+			sums = append(sums, m)
+			continue
+		}
+		sums[i].Estimate.add(m.Estimate, 1)
+		sums[i].Requests += m.Requests
+	}
+	slices.SortFunc(sums, func(a, b ModelEstimate) int {
+		return cmp.Or(cmp.Compare(b.CostNano, a.CostNano), cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
+	})
+	return sums
+}
+
+// one estimates a request by what its model took in its stage before: in this
+// replay, else in the last build. Where the model is new there, by what any did.
 func (p *planner) one(m missed, b *Build) Estimate {
 	u := usage{}
-	for _, known := range [][]*usage{b.spending.stages, p.history.Stages} {
-		for _, k := range known {
-			if k.Stage == m.name.Stage && u.Requests == 0 {
-				u = *k
+	for _, model := range []string{m.model, ""} {
+		for _, known := range [][]*usage{b.spending.stages, p.history.Stages} {
+			for _, k := range known {
+				if k.Stage == m.name.Stage && (model == "" || k.Model == model) && u.Requests == 0 {
+					u = *k
+				}
 			}
 		}
 	}
@@ -79,11 +112,67 @@ func orMany(limit int64) int64 {
 	return limit
 }
 
-// average is the mean request of the last build.
-func (p *planner) average() Estimate {
-	total := p.history.estimate(1)
-	n := max(total.Requests, 1)
-	return Estimate{Prompt: total.Prompt / n, Completion: total.Completion / n, CostNano: total.CostNano / n, Priced: total.Priced, Seconds: total.Seconds / float64(n)}
+// spread counts n requests that nobody has seen yet to the models of the last
+// build, each its share, at what its requests took.
+func (p *planner) spread(f *Forecast, n int64) {
+	if n <= 0 {
+		return
+	}
+	weights := p.weights()
+	sum, before := 0.0, 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	for i, u := range p.history.Stages {
+		from := math.Round(float64(n) * before / sum)
+		before += weights[i]
+		share := int64(math.Round(float64(n)*before/sum) - from) // so that the shares add up to n
+		if each := u.Requests; share > 0 {
+			f.add(u.Model, Estimate{Prompt: u.Prompt / each, Completion: u.Completion / each, CostNano: u.CostNano / each, Priced: u.Priced == each, Seconds: u.Seconds / float64(each)}, share)
+		}
+	}
+}
+
+// weights says how much of what waits behind the misses each stage and model of
+// the last build will get: what records with a miss asked then, less what they
+// miss now, and what followed from them; else as much as it had.
+func (p *planner) weights() []float64 {
+	type place struct{ stage, model string }
+	missed, open := map[place]float64{}, map[string]map[string]bool{}
+	for _, m := range p.misses {
+		missed[place{m.name.Stage, m.model}]++
+		if open[m.name.Stage] == nil {
+			open[m.name.Stage] = map[string]bool{}
+		}
+		open[m.name.Stage][m.name.Record] = true
+	}
+	tasks := map[string]float64{}
+	for _, u := range stageTotals(p.history.Stages) {
+		tasks[u.Stage] = float64(max(u.Tasks, 1))
+	}
+	out, all, sum := make([]float64, len(p.history.Stages)), make([]float64, len(p.history.Stages)), 0.0
+	for i, u := range p.history.Stages {
+		each := float64(u.Requests) / tasks[u.Stage]
+		out[i] = max(0, float64(len(open[u.Stage]))*each-missed[place{u.Stage, u.Model}]) + p.waitingFor(u.Stage, open, tasks)*each
+		all[i] = float64(u.Requests)
+		sum += out[i]
+	}
+	if sum == 0 {
+		return all
+	}
+	return out
+}
+
+// waitingFor is how many records will come to a stage from those that are open
+// in the stages before it.
+func (p *planner) waitingFor(stage string, open map[string]map[string]bool, tasks map[string]float64) (n float64) {
+	for _, u := range stageTotals(p.history.Stages) {
+		if u.Stage == stage {
+			break
+		}
+		n += float64(len(open[u.Stage])) * tasks[stage] / tasks[u.Stage]
+	}
+	return n
 }
 
 // estimate is what a whole build took, with so many requests in flight.
@@ -133,7 +222,7 @@ func (p *planner) behind(f *Forecast) int64 {
 // its records made in it, and in the stages behind it.
 func (p *planner) shape() (perTask, after map[string]float64) {
 	perTask, after = map[string]float64{}, map[string]float64{}
-	stages := p.history.Stages
+	stages := stageTotals(p.history.Stages)
 	for i, u := range stages {
 		tasks := float64(max(u.Tasks, 1))
 		perTask[u.Stage] = float64(u.Requests) / tasks
@@ -142,6 +231,20 @@ func (p *planner) shape() (perTask, after map[string]float64) {
 		}
 	}
 	return perTask, after
+}
+
+// stageTotals adds up the models of each stage, in the order of the stages.
+func stageTotals(all []*usage) (out []usage) {
+	for _, u := range all {
+		i := slices.IndexFunc(out, func(sum usage) bool { return sum.Stage == u.Stage })
+		if i < 0 {
+			out = append(out, usage{Stage: u.Stage, Tasks: u.Tasks, Requests: u.Requests})
+			continue
+		}
+		out[i].Tasks += u.Tasks
+		out[i].Requests += u.Requests
+	}
+	return out
 }
 
 // upstream estimates how many rows of its sources this target will still get
@@ -156,7 +259,8 @@ func (p *planner) upstream() (rows int64) {
 		if len(h.Stages) == 0 || f.Unknown < 0 {
 			return -1
 		}
-		last := h.Stages[len(h.Stages)-1]
+		stages := stageTotals(h.Stages)
+		last := stages[len(stages)-1]
 		rows += int64(math.Round(float64(f.Misses) * float64(h.Rows) / float64(max(last.Requests, 1))))
 	}
 	return rows

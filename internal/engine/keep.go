@@ -95,7 +95,7 @@ func (b *Build) standing(req *dispatch.Request, name stepName, k keptAnswer) *St
 	}
 	b.tally.Total.Add(1)
 	b.tally.Hits.Add(1)
-	b.spending.add(name, req.Model.Name, &dispatch.Reply{Entry: entry, Hit: true})
+	b.spending.add(name, req.Model, &dispatch.Reply{Entry: entry, Hit: true})
 	if b.plan != nil {
 		b.plan.hit(name, req)
 	}

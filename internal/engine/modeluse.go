@@ -7,15 +7,16 @@ import (
 	"github.com/identity-shaping/isf/dispatch"
 )
 
-// A ModelUse is what one model did for a run.
+// A ModelUse is what one model did for a run, in the shape of `isf log --json`.
 type ModelUse struct {
-	Name      string
-	Asked     int64 // answers that were sent for
-	Hits      int64 // answers from the cache
-	Tokens    int64 // of those that were sent for
-	CostNano  int64
-	Unpriced  int64 // of those that were sent for, how many cost nobody knows what
-	SavedNano int64 // what the hits cost when they were asked
+	Name      string `json:"name"`
+	Origin    string `json:"origin"` // whose answers they are, as in the cache
+	Asked     int64  `json:"asked"`  // answers that were sent for
+	Hits      int64  `json:"hits"`   // answers from the cache
+	Tokens    int64  `json:"tokens"` // of those that were sent for
+	CostNano  int64  `json:"cost_nano"`
+	Unpriced  int64  `json:"unpriced"`   // of those that were sent for, how many cost nobody knows what
+	SavedNano int64  `json:"saved_nano"` // what the hits cost when they were asked
 }
 
 func (u *ModelUse) add(r *dispatch.Reply) {
@@ -33,31 +34,35 @@ func (u *ModelUse) add(r *dispatch.Reply) {
 	}
 }
 
-// ModelUses sums up, by model, what runs used. What cost most comes first.
-func ModelUses(results []Result) []ModelUse {
-	sums := map[string]*ModelUse{}
-	for _, r := range results {
-		if r.spending == nil {
+func (u *ModelUse) plus(o ModelUse) {
+	u.Asked, u.Hits, u.Tokens = u.Asked+o.Asked, u.Hits+o.Hits, u.Tokens+o.Tokens
+	u.CostNano, u.Unpriced, u.SavedNano = u.CostNano+o.CostNano, u.Unpriced+o.Unpriced, u.SavedNano+o.SavedNano
+}
+
+// uses is what each model did so far. What cost most comes first.
+func (s *spending) uses() []ModelUse {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]ModelUse, len(s.models))
+	for i, u := range s.models {
+		out[i] = *u
+	}
+	return SumUses(out)
+}
+
+// SumUses adds up the uses of several runs, by model. What cost most comes first.
+func SumUses(all ...[]ModelUse) []ModelUse {
+	sums := []ModelUse{}
+	for _, u := range slices.Concat(all...) {
+		i := slices.IndexFunc(sums, func(sum ModelUse) bool { return sum.Name == u.Name })
+		if i < 0 {
+			sums = append(sums, u)
 			continue
 		}
-		r.spending.mu.Lock()
-		for name, u := range r.spending.models {
-			sum := sums[name]
-			if sum == nil {
-				sum = &ModelUse{Name: name}
-				sums[name] = sum
-			}
-			sum.Asked, sum.Hits, sum.Tokens = sum.Asked+u.Asked, sum.Hits+u.Hits, sum.Tokens+u.Tokens
-			sum.CostNano, sum.Unpriced, sum.SavedNano = sum.CostNano+u.CostNano, sum.Unpriced+u.Unpriced, sum.SavedNano+u.SavedNano
-		}
-		r.spending.mu.Unlock()
+		sums[i].plus(u)
 	}
-	uses := []ModelUse{}
-	for _, u := range sums {
-		uses = append(uses, *u)
-	}
-	slices.SortFunc(uses, func(a, b ModelUse) int {
+	slices.SortFunc(sums, func(a, b ModelUse) int {
 		return cmp.Or(cmp.Compare(b.CostNano, a.CostNano), cmp.Compare(b.Asked, a.Asked), cmp.Compare(a.Name, b.Name))
 	})
-	return uses
+	return sums
 }

@@ -23,8 +23,15 @@ type Forecast struct {
 	Causes  []Cause
 	Err     error // why nothing can be said
 
-	Estimate          // of what would be sent
-	Scratch  Estimate // of a build with an empty cache
+	Estimate                 // of what would be sent
+	Models   []ModelEstimate // the same by model, with what follows from the answers
+	Scratch  Estimate        // of a build with an empty cache
+}
+
+// A ModelEstimate is what one model would be asked.
+type ModelEstimate struct {
+	Name string
+	Estimate
 }
 
 // An Estimate is the tokens, the price and the time of requests.
@@ -184,6 +191,7 @@ type planner struct {
 // A missed request is what an estimate needs of it.
 type missed struct {
 	name  stepName
+	model string
 	bytes int64
 	limit int64
 	price price.Price
@@ -204,7 +212,7 @@ func (p *planner) miss(name stepName, req *dispatch.Request) {
 		return
 	}
 	p.missing[ref] = true
-	m := missed{name: name, bytes: textBytes(fields), limit: fields.Limit()}
+	m := missed{name: name, model: req.Model.Name, bytes: textBytes(fields), limit: fields.Limit()}
 	m.price, m.known = req.Model.PriceKnown()
 	p.misses = append(p.misses, m)
 	if p.causes[cause] == 0 {

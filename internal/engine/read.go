@@ -72,6 +72,7 @@ func Read(b *Build, src Source, q sources.Query, decode func([]byte) (any, error
 func (b *Build) broken(err error) {
 	if b.stopped() {
 		b.cutShort()
+		b.rest.hide(true)
 		return
 	}
 	b.Fail(err)

@@ -27,6 +27,8 @@ type Result struct {
 	Causes   []string // why it was run
 	Verdict  string   // of a report
 
+	Extent Extent // of a run that came to no good end
+
 	tally    *dispatch.Tally
 	spending *spending
 }
@@ -77,6 +79,28 @@ func (r Result) SavedNano() int64 {
 		return 0
 	}
 	return r.tally.SavedNano.Load()
+}
+
+// Models is what each model did for the run. What cost most comes first.
+func (r Result) Models() []ModelUse {
+	if r.spending == nil {
+		return nil
+	}
+	return r.spending.uses()
+}
+
+// ProjectedNano is what a target that was stopped will have cost at its end, 0 for
+// others and where nobody can tell.
+func (r Result) ProjectedNano() int64 {
+	nano, known := r.CostNano()
+	if !known {
+		return 0
+	}
+	var asked, hits int64
+	for _, u := range r.Models() {
+		asked, hits = asked+u.Asked, hits+u.Hits
+	}
+	return r.Extent.Projected(nano, asked, asked+hits)
 }
 
 func failed(t *graph.Target, err error) Result {

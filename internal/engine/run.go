@@ -130,13 +130,13 @@ func (b *Build) verdict(w *writer) error {
 	all := w.Rows + w.Failed
 	switch err := b.Err(); {
 	case waits(err):
-		return fmt.Errorf("%w (%s)", err, w.kept())
+		return &waiting{err, b.extent()}
 	case err != nil:
 		return err
 	case b.miss != "":
 		return missError(b.miss)
 	case b.whyPaused() != nil:
-		return fmt.Errorf("%w; what was answered is kept (%s), and the same command goes on from there", b.whyPaused(), w.kept())
+		return fmt.Errorf("%w; %s; the same command goes on from there", b.whyPaused(), b.extent())
 	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
 		return ErrStopped
 	case w.Failed > 0 && w.Failed == all:
@@ -159,6 +159,19 @@ func (e missError) Is(target error) bool { return target == dispatch.ErrMiss }
 func PartialPath(output string) string {
 	ext := path.Ext(output)
 	return strings.TrimSuffix(output, ext) + ".partial" + ext
+}
+
+// waiting says how far a run came until a provider wanted to be left alone.
+type waiting struct {
+	error
+	extent Extent
+}
+
+func (w *waiting) Unwrap() error { return w.error }
+
+func (w *waiting) Error() string {
+	fatal, _ := errors.AsType[*dispatch.Fatal](w.error)
+	return fmt.Sprintf("%s; %s; %s", fatal.Message, w.extent, fatal.Then)
 }
 
 // waits says that a provider asked to be left alone for longer than anybody

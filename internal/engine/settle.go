@@ -14,6 +14,7 @@ import (
 func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, err error) Result {
 	r := Result{Target: t, State: status.State, Counts: w.Counts, tally: &b.tally, spending: &b.spending, Err: err}
 	if err != nil {
+		r.Extent = b.extent()
 		return e.lose(b, t, status, w, out, r)
 	}
 	partial := b.cut.Load() || w.Lost > 0

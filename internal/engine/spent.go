@@ -14,11 +14,12 @@ import (
 	"github.com/identity-shaping/isf/graph"
 )
 
-// A usage is what the answers of one stage took, hits included: what the stage
-// would cost from scratch.
+// A usage is what the answers of one model took in one stage, hits included:
+// what they would cost from scratch.
 type usage struct {
 	Stage      string  `json:"stage"`
-	Tasks      int64   `json:"tasks"` // records that asked
+	Model      string  `json:"model"` // "" in histories of older builds: of all models
+	Tasks      int64   `json:"tasks"` // records whose first request it was
 	Requests   int64   `json:"requests"`
 	Bytes      int64   `json:"bytes"` // of the texts that were asked
 	Prompt     int64   `json:"prompt"`
@@ -29,39 +30,38 @@ type usage struct {
 	Seconds    float64 `json:"seconds"`
 }
 
-// A spending is the usage of a run by stage, in the order in which the stages
-// first asked, and by model.
+// A spending is the usage of a run by stage and model, in the order in which
+// they first asked, and what each model did.
 type spending struct {
 	mu     sync.Mutex
 	stages []*usage
-	models map[string]*ModelUse
+	models []*ModelUse
 }
 
-func (s *spending) stage(name string) *usage {
-	i := slices.IndexFunc(s.stages, func(u *usage) bool { return u.Stage == name })
+func (s *spending) stage(name, model string) *usage {
+	i := slices.IndexFunc(s.stages, func(u *usage) bool { return u.Stage == name && u.Model == model })
 	if i < 0 {
 		i = len(s.stages)
-		s.stages = append(s.stages, &usage{Stage: name})
+		s.stages = append(s.stages, &usage{Stage: name, Model: model})
 	}
 	return s.stages[i]
 }
 
-func (s *spending) model(name string) *ModelUse {
-	if s.models == nil {
-		s.models = map[string]*ModelUse{}
+func (s *spending) model(m *dispatch.Model) *ModelUse {
+	i := slices.IndexFunc(s.models, func(u *ModelUse) bool { return u.Name == m.Name })
+	if i < 0 {
+		i = len(s.models)
+		s.models = append(s.models, &ModelUse{Name: m.Name, Origin: m.Origin()})
 	}
-	if s.models[name] == nil {
-		s.models[name] = &ModelUse{}
-	}
-	return s.models[name]
+	return s.models[i]
 }
 
 // add counts one answer of a model to a stage.
-func (s *spending) add(name stepName, model string, r *dispatch.Reply) {
+func (s *spending) add(name stepName, m *dispatch.Model, r *dispatch.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.model(model).add(r)
-	e, u := r.Entry, s.stage(name.Stage)
+	s.model(m).add(r)
+	e, u := r.Entry, s.stage(name.Stage, m.Name)
 	u.Requests++
 	if name.Place == 0 && name.Attempt == 0 {
 		u.Tasks++

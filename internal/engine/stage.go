@@ -87,15 +87,15 @@ func (s *stage) pull(in Rows) {
 	defer s.b.guard()
 	sources := limiter{b: s.b}
 	in(nil, func(r Record) bool {
-		if s.b.stopped() {
-			s.b.cutShort()
-			return false
-		}
 		switch sources.admit(r) {
 		case leaveOut:
 			return true
 		case over:
 			return false
+		}
+		if s.b.stopped() {
+			s.b.cutShort()
+			return s.b.rest.add(s.finish != nil)
 		}
 		sl := &slot{done: make(chan struct{})}
 		if r.Value == nil {
@@ -214,6 +214,10 @@ func (s *stage) do(in Record, sl *slot) {
 		}
 		s.settle(sl)
 		s.b.progress.done.Add(s.last())
+		if t.isOpen() {
+			s.b.progress.open.Add(s.last())
+			s.b.rest.hide(s.last() == 0)
+		}
 		s.tasks.give()
 	}()
 	values, err = s.fn(t, in.Value)

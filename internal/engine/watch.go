@@ -25,7 +25,8 @@ type Snapshot struct {
 	Err                            error // once it is over
 	Requests                       Requests
 	Tokens                         Tokens
-	CostNano                       int64
+	CostNano, SavedNano            int64
+	Models                         []ModelUse
 }
 
 func (e *Engine) show(t *graph.Target, b *Build) *Progress {
@@ -53,7 +54,8 @@ func (e *Engine) Snapshots() []Snapshot {
 			Done:   p.b.progress.done.Load(), Started: p.b.progress.started.Load(),
 			Errors: p.b.progress.errors.Load(), Skipped: p.b.progress.skipped.Load(),
 			Counted:  p.b.progress.counted.Load(),
-			Requests: r.Requests(), Tokens: r.Tokens(), CostNano: cost,
+			Requests: r.Requests(), Tokens: r.Tokens(), CostNano: cost, SavedNano: r.SavedNano(),
+			Models: p.b.spending.uses(),
 		}
 		if end := p.over.Load(); end != nil {
 			one.Over, one.Err = true, end.err

@@ -94,6 +94,7 @@ func (w *writer) fail(r Record) error {
 	w.b.progress.errors.Add(1)
 	if r.Fail.Lost {
 		w.Lost++
+		w.b.progress.lost.Add(1)
 	}
 	w.keeps(r.line)
 	_, _ = w.errDigest.Write(r.line.text)
@@ -144,9 +145,3 @@ func (w *writer) flush() error {
 }
 
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-// kept says how many of the records that were started need nothing more.
-func (w *writer) kept() string {
-	done := w.Rows + w.Failed + w.Skipped
-	return fmt.Sprintf("%d of %s done", done, plural(done+w.Open, "record"))
-}

@@ -1,7 +1,10 @@
 package term
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -31,16 +34,57 @@ func tokens(l Line) string {
 	return Short(l.Tokens) + " tok"
 }
 
-// money is what was spent, and what all records will take at the same rate.
-func money(l Line) string {
-	if l.CostNano == 0 {
+// money is what was spent, and what all records will take.
+func (p *Progress) money(l Line) string {
+	return spent(l.CostNano, p.paces[l.Target].projected(l))
+}
+
+func spent(nano, projected int64) string {
+	switch {
+	case nano == 0:
+		return ""
+	case projected <= nano:
+		return Money(nano)
+	}
+	return Money(nano) + " of ~" + Money(projected)
+}
+
+func saved(l Line) string {
+	if l.SavedNano == 0 {
 		return ""
 	}
-	spent := Money(l.CostNano)
-	if l.Total <= l.Done || l.Done == 0 {
-		return spent
+	return Money(l.SavedNano)
+}
+
+// models says which model takes the money, "" where only one does.
+func (p *Progress) models() string {
+	type sum struct{ nano, projected int64 }
+	sums := map[string]sum{}
+	for _, l := range p.lines {
+		projected := p.paces[l.Target].projected(l)
+		for _, m := range l.Models {
+			if m.CostNano == 0 {
+				continue
+			}
+			s := sums[m.Model]
+			s.nano += m.CostNano
+			s.projected += m.CostNano
+			if projected > l.CostNano {
+				s.projected += int64(float64(projected-l.CostNano) * float64(m.CostNano) / float64(l.CostNano))
+			}
+			sums[m.Model] = s
+		}
 	}
-	return fmt.Sprintf("%s of ~%s", spent, Money(int64(float64(l.CostNano)/float64(l.Done)*float64(l.Total))))
+	if len(sums) < 2 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(sums), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sums[b].nano, sums[a].nano), strings.Compare(a, b))
+	})
+	for i, n := range names {
+		names[i] = SafeLine(n) + " " + spent(sums[n].nano, sums[n].projected)
+	}
+	return strings.Join(names, ", ")
 }
 
 // barWidth in columns, without its ends and the percentage.

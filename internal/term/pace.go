@@ -12,8 +12,8 @@ type pace struct {
 }
 
 type mark struct {
-	at   time.Time
-	done int64
+	at         time.Time
+	done, nano int64
 }
 
 const (
@@ -21,12 +21,12 @@ const (
 	apart  = 500 * time.Millisecond // between marks
 )
 
-// add notes how much is done now.
-func (p *pace) add(now time.Time, done int64) {
+// add notes how much is done now, and what it cost.
+func (p *pace) add(now time.Time, done, nano int64) {
 	if n := len(p.marks); n > 0 && now.Sub(p.marks[n-1].at) < apart {
 		return
 	}
-	p.marks = append(p.marks, mark{now, done})
+	p.marks = append(p.marks, mark{now, done, nano})
 	for len(p.marks) > 2 && now.Sub(p.marks[1].at) >= lately {
 		p.marks = p.marks[1:]
 	}
@@ -52,6 +52,22 @@ func (p *pace) eta(l Line) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(l.Total-l.Done) / r * float64(time.Second))
+}
+
+// projected is what all records will have cost if the rest cost as much as those
+// of late, or, while nobody can tell, as those of all time; 0 where nothing is left.
+func (p *pace) projected(l Line) int64 {
+	if l.CostNano == 0 || l.Total <= l.Done || l.Done == 0 {
+		return 0
+	}
+	each := float64(l.CostNano) / float64(l.Done)
+	if p != nil && len(p.marks) > 1 {
+		first, last := p.marks[0], p.marks[len(p.marks)-1]
+		if last.done > first.done {
+			each = float64(last.nano-first.nano) / float64(last.done-first.done)
+		}
+	}
+	return l.CostNano + int64(each*float64(l.Total-l.Done))
 }
 
 // perSecond writes a rate: 41/s, 3.2/s, 4/min.

@@ -25,12 +25,16 @@ func (p *Progress) print(last bool) {
 		if !due && !changed {
 			continue
 		}
-		line := plain(l)
+		line := p.plain(l)
 		if p.printed[l.Target] == line {
 			continue
 		}
 		p.printed[l.Target], p.states[l.Target] = line, l.State
 		b.WriteString(line + p.outlook(l) + "\n")
+	}
+	if models := p.models(); b.Len() > 0 && models != p.shares {
+		p.shares = models
+		b.WriteString("models: " + models + "\n")
 	}
 	if b.Len() > 0 {
 		io.WriteString(p.out, b.String())
@@ -38,7 +42,7 @@ func (p *Progress) print(last bool) {
 }
 
 // plain is one target in one line, without what changes by itself.
-func plain(l Line) string {
+func (p *Progress) plain(l Line) string {
 	parts := []string{Plural(l.Done, "record")}
 	if l.Total >= 0 {
 		parts[0] = counts(l) + " records"
@@ -54,8 +58,11 @@ func plain(l Line) string {
 	if s := tokens(l); s != "" {
 		parts = append(parts, s)
 	}
-	if s := money(l); s != "" {
+	if s := p.money(l); s != "" {
 		parts = append(parts, s)
+	}
+	if s := saved(l); s != "" {
+		parts = append(parts, s+" saved")
 	}
 	state := ""
 	if l.State != Running && l.State != "" {

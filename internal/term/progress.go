@@ -19,8 +19,16 @@ type Line struct {
 	Hits, Sent, Retries int64 // requests; Sent counts every try
 	Tokens              int64
 	CostNano            int64 // of what was sent, in nano-USD, as far as it is known
+	SavedNano           int64 // what the hits cost when they were asked
+	Models              []Share
 	State               string
 	Errors              int64
+}
+
+// A Share is what one model took of a target's cost.
+type Share struct {
+	Model    string
+	CostNano int64
 }
 
 // The states that are drawn in their own way.
@@ -47,6 +55,7 @@ type Progress struct {
 	at      time.Time         // of the last frame
 	printed map[string]string // in a pipe: the last line of each target
 	states  map[string]string // in a pipe: the state it told
+	shares  string            // in a pipe: the last line of models
 }
 
 const (
@@ -137,7 +146,7 @@ func (p *Progress) take(lines []Line) {
 			pc = &pace{}
 			p.paces[l.Target] = pc
 		}
-		pc.add(now, l.Done)
+		pc.add(now, l.Done, l.CostNano)
 	}
 }
 

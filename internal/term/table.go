@@ -27,7 +27,8 @@ var columns = []column{
 	{2, "retries ", false, func(_ *Progress, l Line) string { return some(l.Retries) }, always(Screen.Yellow)},
 	{10, "errors ", false, func(_ *Progress, l Line) string { return some(l.Errors) }, always(Screen.Red)},
 	{0, "", false, func(_ *Progress, l Line) string { return tokens(l) }, always(Screen.Dim)},
-	{6, "", false, func(_ *Progress, l Line) string { return money(l) }, nil},
+	{6, "", false, (*Progress).money, nil},
+	{0, "saved ", false, func(_ *Progress, l Line) string { return saved(l) }, always(Screen.Dim)},
 	{4, "", false, (*Progress).speed, always(Screen.Dim)},
 	{8, "eta ", true, (*Progress).eta, nil},
 }
@@ -42,6 +43,10 @@ const gap = "  " // between columns
 
 // table lays the lines out as at most rows rows of at most width columns.
 func (p *Progress) table(width, rows int) []string {
+	models := p.models()
+	if models != "" && rows > 1 {
+		rows--
+	}
 	lines, rest := fit(p.lines, rows)
 	shown := p.choose(lines, width)
 	out := make([]string, 0, len(lines)+1)
@@ -50,6 +55,9 @@ func (p *Progress) table(width, rows int) []string {
 	}
 	if rest != "" {
 		out = append(out, p.screen.Dim(Cut(rest, width)))
+	}
+	if models != "" && len(out) <= rows {
+		out = append(out, p.screen.Dim(Cut("  "+models, width)))
 	}
 	return out
 }
