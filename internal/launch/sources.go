@@ -14,11 +14,12 @@ import (
 )
 
 // format begins every digest, so that another way of hashing gives another one.
-const format = "isf sources 1\n"
+const format = "isf sources 2\n"
 
 // Sources are the files that decide what a build makes: Go and assembly files
 // without tests, embedded files, go.mod, go.sum and go.work, and the same of
-// every local folder that go.mod or go.work puts in a module's place.
+// every local folder that go.mod or go.work puts in a module's place; and
+// GOFLAGS, which may choose files by tags.
 type sources struct {
 	root      string   // of the project; names in the digest are relative to it
 	moduleDir string   // the folder of go.mod, root or above it
@@ -81,14 +82,16 @@ func (s *sources) digest() (string, error) {
 	if err := s.plan(); err != nil { // again: an edit of go.mod may add folders
 		return "", err
 	}
-	w := &walk{cache: s.cache, seen: map[string]string{}}
+	w := &walk{cache: s.cache, seen: map[string]string{}, linked: map[string]bool{}}
 	for _, f := range s.files {
 		if err := w.file(f, nil); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", unreadable(f, err)
 		}
 	}
 	for _, d := range s.dirs {
-		if err := w.module(d, filepath.Join(s.root, "training")); err != nil {
+		// A folder that is not there is for Go to judge: with vendored modules it
+		// need not be.
+		if err := w.module(d); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", unreadable(d, err)
 		}
 	}
@@ -107,6 +110,6 @@ func (s *sources) sum(digests map[string]string) string {
 		lines = append(lines, filepath.ToSlash(name)+"\x00"+d+"\n")
 	}
 	slices.Sort(lines)
-	h := blake3.Sum256([]byte(format + strings.Join(lines, "")))
+	h := blake3.Sum256([]byte(format + "GOFLAGS " + os.Getenv("GOFLAGS") + "\n" + strings.Join(lines, "")))
 	return hex.EncodeToString(h[:16])
 }

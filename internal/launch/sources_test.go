@@ -3,8 +3,11 @@ package launch
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -44,10 +47,10 @@ func TestTheDigestFollowsWhatABuildReads(t *testing.T) {
 		{"data/.swp", false},
 		{".isf/x.go", false},
 		{".git/x.go", false},
-		{"_old/x.go", false},
-		{"testdata/x.go", false},
 		{"node_modules/x.go", false},
-		{"training/x.go", false},
+		{"_old/x.go", true}, // Go can import these three
+		{"testdata/x.go", true},
+		{"training/x.go", true},
 		{"other/go.mod", false},
 		{"other/x.go", false},
 	} {
@@ -62,6 +65,78 @@ func TestTheDigestFollowsWhatABuildReads(t *testing.T) {
 	write(t, at("main.go"), "package m\n")
 	if current(t, root) == last {
 		t.Error("the digest is the same without the embedded files")
+	}
+}
+
+// Go compiles files behind links, and imports folders behind links and testdata.
+func TestAnEditBehindALinkIsCompiled(t *testing.T) {
+	root, beside := project(t), t.TempDir()
+	lib := filepath.Join(beside, "lib")
+	write(t, filepath.Join(lib, "lib.go"), "package lib\n\nconst Version = 1\n")
+	write(t, filepath.Join(root, "testdata/more/more.go"), "package more\n\nconst Version = 1\n")
+	write(t, filepath.Join(beside, "version.go"), "package pipelines\n\nimport (\n\t\"example.com/small/lib\"\n\t\"example.com/small/testdata/more\"\n)\n\nconst Version = 100 + 10*lib.Version + more.Version\n")
+	version := filepath.Join(root, "pipelines/version.go")
+	if err := os.Remove(version); err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{version: filepath.Join(beside, "version.go"), filepath.Join(root, "lib"): lib, filepath.Join(lib, "circle"): beside} {
+		if err := os.Symlink(to, from); err != nil {
+			t.Skip(err) // Windows asks for a privilege
+		}
+	}
+	if got := launchIn(t, root); !strings.HasPrefix(got, "fresh 111 ") {
+		t.Fatal(got)
+	}
+	for _, edit := range []struct{ file, from, to, want string }{
+		{filepath.Join(lib, "lib.go"), "= 1", "= 2", "fresh 121 "},
+		{filepath.Join(beside, "version.go"), "100", "200", "fresh 221 "},
+		{filepath.Join(root, "testdata/more/more.go"), "= 1", "= 3", "fresh 223 "},
+	} {
+		text, err := os.ReadFile(edit.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, edit.file, strings.Replace(string(text), edit.from, edit.to, 1))
+		if got := launchIn(t, root); !strings.HasPrefix(got, edit.want) {
+			t.Errorf("got %q after an edit of %s, want %q", got, filepath.Base(edit.file), edit.want)
+		}
+	}
+}
+
+func TestTagsInGOFLAGSChooseTheCode(t *testing.T) {
+	root := project(t)
+	write(t, filepath.Join(root, "pipelines/version.go"), "//go:build !next\n\npackage pipelines\n\nconst Version = 1\n")
+	write(t, filepath.Join(root, "pipelines/next.go"), "//go:build next\n\npackage pipelines\n\nconst Version = 2\n")
+	for _, tc := range []struct{ flags, want string }{{"", "fresh 1 "}, {"-tags=next", "fresh 2 "}, {"", "fresh 1 "}} {
+		if got := launchIn(t, root, "GOFLAGS="+tc.flags); !strings.HasPrefix(got, tc.want) {
+			t.Errorf("got %q with GOFLAGS=%s, want %q", got, tc.flags, tc.want)
+		}
+	}
+}
+
+// Modules that were vendored are compiled without a network and without a cache
+// of modules, and an edit of one is compiled, too.
+func TestVendoredModulesBuildOffline(t *testing.T) {
+	root, beside := project(t), filepath.Join(t.TempDir(), "dep")
+	write(t, filepath.Join(beside, "go.mod"), "module example.com/dep\n\ngo 1.21\n")
+	write(t, filepath.Join(beside, "dep.go"), "package dep\n\nconst Version = 1\n")
+	write(t, filepath.Join(root, "pipelines/version.go"), "package pipelines\n\nimport \"example.com/dep\"\n\nconst Version = dep.Version\n")
+	write(t, filepath.Join(root, "go.mod"), "module example.com/small\n\ngo 1.21\n\nrequire example.com/dep v0.0.0\n\nreplace example.com/dep => "+strconv.Quote(filepath.ToSlash(beside))+"\n")
+	offline := []string{"GOPROXY=off", "GOMODCACHE=" + t.TempDir(), "GOFLAGS=-mod=vendor", "GOWORK=off"}
+	vendor := exec.Command("go", "mod", "vendor")
+	vendor.Dir, vendor.Env = root, append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	if out, err := vendor.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.RemoveAll(beside); err != nil {
+		t.Fatal(err)
+	}
+	if got := launchIn(t, root, offline...); !strings.HasPrefix(got, "fresh 1 ") {
+		t.Fatalf("got %q, want the vendored module compiled", got)
+	}
+	write(t, filepath.Join(root, "vendor/example.com/dep/dep.go"), "package dep\n\nconst Version = 2\n")
+	if got := launchIn(t, root, offline...); !strings.HasPrefix(got, "fresh 2 ") {
+		t.Errorf("got %q after an edit of the vendored module", got)
 	}
 }
 

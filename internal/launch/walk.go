@@ -9,30 +9,54 @@ import (
 
 // A walk collects the digests of source files by path.
 type walk struct {
-	cache *statCache
-	seen  map[string]string
+	cache  *statCache
+	seen   map[string]string
+	linked map[string]bool // folders behind links that were walked, so that a circle ends
 }
 
-// module adds the sources of the module in dir. It goes where Go would go: not
-// into hidden folders, testdata or modules inside. Of the project, training
-// holds outputs only.
-func (w *walk) module(dir, training string) error {
+// module adds the sources of the module in dir. It goes wherever Go can import
+// from: not into hidden folders or modules inside, but into testdata, and through
+// links, which Go follows when a package is named.
+func (w *walk) module(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != dir && (path == training || skipped(d.Name()) || isModule(path)):
+		case d.IsDir() && path != dir && (skipped(d.Name()) || isModule(path)):
 			return fs.SkipDir
-		case d.IsDir() || !d.Type().IsRegular() || !isSource(d.Name()):
+		case d.Type()&fs.ModeSymlink != 0 && !skipped(d.Name()):
+			return w.link(path)
+		case !d.Type().IsRegular() || !isSource(d.Name()):
 			return nil
 		}
 		return w.file(path, d)
 	})
 }
 
-func skipped(name string) bool {
-	return name[0] == '.' || name[0] == '_' || name == "testdata" || name == "node_modules"
+// link adds what a link in a module leads to. One that leads nowhere is not for
+// Go, either.
+func (w *walk) link(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	if !info.IsDir() {
+		if info.Mode().IsRegular() && isSource(filepath.Base(path)) {
+			return w.file(path, nil)
+		}
+		return nil
+	}
+	to, err := filepath.EvalSymlinks(path)
+	if err != nil || w.linked[to] || isModule(to) {
+		return nil
+	}
+	w.linked[to] = true
+	return w.module(to)
 }
+
+// skipped reports whether a folder is none to import from. Of node_modules that
+// is no rule of Go, but nobody's packages are there, and very many files.
+func skipped(name string) bool { return name[0] == '.' || name == "node_modules" }
 
 func isModule(dir string) bool {
 	_, err := os.Lstat(filepath.Join(dir, "go.mod"))
@@ -44,7 +68,7 @@ func isSource(name string) bool {
 	switch filepath.Ext(name) {
 	case ".go":
 		return !strings.HasSuffix(name, "_test.go")
-	case ".s", ".c", ".h", ".cc", ".cpp", ".hpp", ".cxx", ".m", ".syso":
+	case ".s", ".S", ".sx", ".c", ".h", ".hh", ".cc", ".cpp", ".hpp", ".cxx", ".hxx", ".m", ".f", ".F", ".for", ".f90", ".swig", ".swigcxx", ".syso":
 		return true
 	}
 	return false
