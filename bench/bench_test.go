@@ -183,4 +183,9 @@ func BenchmarkNothingToDo(b *testing.B) {
 			}
 		})
 	}
+	b.Run("launched-status", func(b *testing.B) { // the installed isf looks at the sources and becomes the project's
+		for b.Loop() {
+			run(bin, "status")
+		}
+	})
 }

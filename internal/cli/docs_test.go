@@ -271,7 +271,7 @@ func sections(text string) (names []string) {
 	for line := range strings.Lines(text) {
 		if heading := strings.TrimLeft(line, "#"); heading != line {
 			name := strings.ToLower(strings.TrimSpace(heading))
-			name = regexp.MustCompile("[^\\p{L}\\p{N} _-]").ReplaceAllString(name, "")
+			name = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(name, "")
 			names = append(names, strings.ReplaceAll(name, " ", "-"))
 		}
 	}
