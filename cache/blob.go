@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"errors"
+
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -28,7 +30,7 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 			return nil
 		}
 		return s.view(func(tx *bolt.Tx) error {
-			if v, err = foldedBlob(tx, d); err == nil {
+			if v, err = foldedBlob(tx, d); !errors.Is(err, ErrMiss) {
 				return nil
 			}
 			return s.misfiled(tx, blobsBucket, d[:])
@@ -43,8 +45,8 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 func (s *Store) waitingBlob(d Digest) (string, error) {
 	for _, p := range s.journal.index.spots(frameBlob, Key(d)) {
 		if f, err := p.g.frameAt(p.off, p.size); err == nil && f.name == d.name() {
-			if v, err := unpack(f.body); err == nil {
-				return string(v), nil
+			if v, err := unpack(f.body); err == nil || isNewer(err) {
+				return string(v), err
 			}
 		}
 	}
@@ -61,10 +63,10 @@ func foldedBlob(tx *bolt.Tx, d Digest) (string, error) {
 		return "", ErrMiss
 	}
 	v, err := unpack(f.body)
-	if err != nil {
-		return "", ErrMiss
+	if err != nil && !isNewer(err) {
+		err = ErrMiss
 	}
-	return string(v), nil
+	return string(v), err
 }
 
 // hasBlob says that a blob is durable and readable. One in the journal of

@@ -91,8 +91,11 @@ func decodeEntry(body []byte) (*stored, error) {
 var rooms = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 func decodeWith(body []byte, unpack func([]byte) ([]byte, error)) (*stored, error) {
-	if len(body) == 0 || body[0] != entryFormat && body[0] != packedFormat {
+	switch {
+	case len(body) == 0 || body[0] < entryFormat:
 		return nil, errEntry
+	case body[0] > packedFormat:
+		return nil, &Newer{"a stored answer", int(body[0])}
 	}
 	plain, err := unpack(body[1:])
 	if err != nil {

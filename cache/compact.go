@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -37,6 +39,9 @@ func (f *Freed) remove(e Summary) {
 func (s *Store) Weigh(keep func(Summary) bool) (Freed, error) {
 	var f Freed
 	needed := map[Digest]bool{}
+	if err := s.onlyOurs(); err != nil {
+		return f, err
+	}
 	err := s.Summaries(func(e Summary) error {
 		if !keep(e) {
 			f.remove(e)
@@ -122,6 +127,9 @@ func (s *Store) compact(db *bolt.DB, file *os.File, keep func(Summary) bool, f *
 		if err := walkAll(tx, file); err != nil {
 			return err
 		}
+		if err := ours(tx); err != nil {
+			return err
+		}
 		return copyKept(tx, path, keep, f)
 	})
 	after, serr := os.Stat(path)
@@ -147,6 +155,31 @@ func walkAll(tx *bolt.Tx, file *os.File) error {
 	return err
 }
 
+// onlyOurs is nil if everything in the store can be read by this isf. Nothing is
+// thrown away where a newer one has put something: nobody here knows what that
+// needs.
+func (s *Store) onlyOurs() error {
+	if err := again(func() error { return s.view(ours) }); err != nil {
+		return err
+	}
+	return s.eachFrame(frameEntry, func(h held) error {
+		if _, err := h.answer(); isNewer(err) {
+			return err
+		}
+		return nil
+	})
+}
+
+// ours is nil if there is nothing in cache.db but answers and their texts.
+func ours(tx *bolt.Tx) error {
+	return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
+		if !bytes.Equal(name, entriesBucket) && !bytes.Equal(name, blobsBucket) {
+			return &Newer{What: fmt.Sprintf("%q in cache.db", name)}
+		}
+		return nil
+	})
+}
+
 func copyKept(tx *bolt.Tx, path string, keep func(Summary) bool, f *Freed) error {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{NoStatistics: true, NoSync: true, FreelistType: bolt.FreelistMapType})
 	if err != nil {
@@ -157,6 +190,9 @@ func copyKept(tx *bolt.Tx, path string, keep func(Summary) bool, f *Freed) error
 	c.bucket(tx, frameEntry, func(h held) bool {
 		e, err := h.answer()
 		switch {
+		case isNewer(err):
+			c.newer = err
+			return false
 		case err != nil || e.ref() != h.name.ref():
 			f.Damaged++
 			return false
@@ -180,7 +216,7 @@ func copyKept(tx *bolt.Tx, path string, keep func(Summary) bool, f *Freed) error
 		}
 		return needed[h.name.digest()]
 	})
-	if c.err == nil {
+	if c.err = cmp.Or(c.err, c.newer); c.err == nil {
 		c.err = db.Sync()
 	}
 	return errors.Join(c.err, db.Close())
@@ -191,6 +227,7 @@ type copying struct {
 	db    *bolt.DB
 	batch []framed
 	size  int
+	newer error // says that there is an answer nobody here can judge
 	err   error
 }
 

@@ -132,13 +132,17 @@ type Summary struct {
 }
 
 // Summaries calls fn with a summary of every entry that can be read, each once,
-// until fn returns an error. The store may be used meanwhile.
+// until fn returns an error. Entries that only a newer isf can read are warned
+// of. The store may be used meanwhile.
 func (s *Store) Summaries(fn func(Summary) error) error {
 	return s.eachFrame(frameEntry, func(h held) error {
 		if h.err != nil {
 			return nil
 		}
 		v, err := decodeEntry(h.frame.body)
+		if isNewer(err) {
+			s.warn(err.Error())
+		}
 		if err != nil {
 			return nil
 		}

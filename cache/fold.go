@@ -282,7 +282,10 @@ func (b *batch) store(tx *bolt.Tx) error {
 		}
 	}
 	for _, f := range b.frames {
-		bucket := tx.Bucket(f.kind.bucket())
+		bucket, err := tx.CreateBucketIfNotExists(f.kind.bucket())
+		if err != nil {
+			return err
+		}
 		if old := bucket.Get(f.key()); f.readable(old) && answers(old) {
 			continue
 		}
@@ -307,7 +310,7 @@ func (b *batch) verify(tx *bolt.Tx) error {
 
 func (f *framed) found(tx *bolt.Tx) bool {
 	bucket := tx.Bucket(f.kind.bucket())
-	if f.kind == frameBlob {
+	if f.kind != frameEntry {
 		return f.readable(bucket.Get(f.key()))
 	}
 	for old, value := range variantsIn(bucket, f.name.ref().Key) {
@@ -318,11 +321,16 @@ func (f *framed) found(tx *bolt.Tx) bool {
 	return false
 }
 
+// bucket is where frames of a kind are. Those that only a newer isf knows have
+// one too, so that nothing is lost where an older one folds.
 func (k frameKind) bucket() []byte {
-	if k == frameBlob {
+	switch k {
+	case frameEntry:
+		return entriesBucket
+	case frameBlob:
 		return blobsBucket
 	}
-	return entriesBucket
+	return fmt.Appendf(nil, "kind %d", k)
 }
 
 // key is what f is filed under in its bucket.
@@ -340,12 +348,16 @@ func (f *framed) readable(value []byte) bool {
 }
 
 // answers says that a frame is a value, or the answer to the request whose key
-// it is filed under. Only where a second answer comes in is that worth a look.
+// it is filed under, or something that only a newer isf can judge. Only where a
+// second answer comes in is that worth a look.
 func answers(value []byte) bool {
 	f, err := readFrame(value)
-	if err != nil || f.kind == frameBlob {
+	if err != nil || f.kind != frameEntry {
 		return err == nil
 	}
 	v, err := decodeEntry(f.body)
+	if isNewer(err) {
+		return true
+	}
 	return err == nil && v.ref() == f.name.ref()
 }

@@ -34,6 +34,10 @@ const (
 	frameBlob  frameKind = 2
 )
 
+// known says that this version reads frames of the kind. Others are carried
+// along as they are.
+func (k frameKind) known() bool { return k == frameEntry || k == frameBlob }
+
 const (
 	headSize = 4 + 1 + 40 + 4 + 4
 
@@ -108,7 +112,7 @@ func frameSize(b []byte) (int, bool) {
 	if len(b) < headSize || !bytes.HasPrefix(b, magic) {
 		return 0, false
 	}
-	if k := frameKind(b[4]); k != frameEntry && k != frameBlob {
+	if b[4] == 0 {
 		return 0, false
 	}
 	n := binary.BigEndian.Uint32(b[45:])

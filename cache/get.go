@@ -66,19 +66,20 @@ func (s *Store) get(k Key, limit int64, at near) (*Entry, error) {
 }
 
 // find reads the variants of a key and completes the chosen one. A variant that
-// cannot be completed is as if it were not there.
+// cannot be completed is as if it were not there; one that only a newer isf can
+// read is no miss.
 func (s *Store) find(k Key, at near, choose func([]*stored) *stored) (*Entry, error) {
 	if s.closed() {
 		return nil, errClosed
 	}
-	vs, err := s.variants(k)
+	vs, newer, err := s.variants(k)
 	if err != nil {
 		return nil, err
 	}
 	for {
 		v := choose(vs)
 		if v == nil {
-			return nil, ErrMiss
+			return nil, cmp.Or(newer, error(ErrMiss))
 		}
 		e, err := s.complete(k, v, at)
 		if err == nil || !errors.Is(err, ErrMiss) && !errors.Is(err, errEntry) {
@@ -124,58 +125,71 @@ func fits(v *stored, l, limit int64) bool {
 
 // variants are the stored answers under a key, in the order of their limits.
 // Where two answer the same the one in cache.db counts. It looks at journals
-// first: what is folded meanwhile is then found in cache.db.
-func (s *Store) variants(k Key) ([]*stored, error) {
-	var waiting, folded []*stored
-	err := again(func() error {
+// first: what is folded meanwhile is then found in cache.db. newer says that
+// there are some that only a newer isf can read.
+func (s *Store) variants(k Key) (vs []*stored, newer, err error) {
+	var waiting, folded variants
+	err = again(func() error {
 		waiting = s.waitingVariants(k)
 		return s.view(func(tx *bolt.Tx) error {
-			if folded = foldedVariants(tx, k); len(folded)+len(waiting) > 0 {
+			if folded = foldedVariants(tx, k); folded.any() || waiting.any() {
 				return nil
 			}
 			return s.misfiled(tx, entriesBucket, k[:])
 		})
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	vs := append(folded, waiting...)
+	vs = append(folded.read, waiting.read...)
 	byLimit := func(a, b *stored) int { return cmp.Compare(orMost(limitOf(a.parts)), orMost(limitOf(b.parts))) }
 	slices.SortStableFunc(vs, byLimit)
-	return slices.CompactFunc(vs, func(a, b *stored) bool { return byLimit(a, b) == 0 }), nil
+	return slices.CompactFunc(vs, func(a, b *stored) bool { return byLimit(a, b) == 0 }), cmp.Or(folded.newer, waiting.newer), nil
+}
+
+// variants are what is found under a key in one place.
+type variants struct {
+	read  []*stored
+	newer error // says what could not be read for its format
+}
+
+func (v *variants) any() bool { return len(v.read) > 0 || v.newer != nil }
+
+func (v *variants) take(f frame, k Key) {
+	s, err := decodeEntry(f.body)
+	switch {
+	case isNewer(err):
+		v.newer = err
+	case err == nil && s.ref().Key == k:
+		v.read = append(v.read, s)
+	}
 }
 
 // orMost orders no limit behind all limits.
 func orMost(limit int64) uint64 { return uint64(limit) - 1 }
 
-func (s *Store) waitingVariants(k Key) []*stored {
-	var vs []*stored
+func (s *Store) waitingVariants(k Key) (vs variants) {
 	for _, p := range s.journal.index.spots(frameEntry, k) {
 		f, err := p.g.frameAt(p.off, p.size)
 		if err != nil || f.name.ref().Key != k {
 			continue // folded meanwhile, or damaged
 		}
-		if v, err := decodeEntry(f.body); err == nil && v.ref().Key == k {
-			vs = append(vs, v)
-		}
+		vs.take(f, k)
 	}
 	return vs
 }
 
-func foldedVariants(tx *bolt.Tx, k Key) []*stored {
+func foldedVariants(tx *bolt.Tx, k Key) (vs variants) {
 	b := tx.Bucket(entriesBucket)
 	if b == nil {
-		return nil
+		return vs
 	}
-	var vs []*stored
 	for key, value := range variantsIn(b, k) {
 		f, err := readFrame(value)
 		if err != nil || !bytes.Equal(f.name[:], key) {
 			continue
 		}
-		if v, err := decodeEntry(f.body); err == nil && v.ref().Key == k {
-			vs = append(vs, v)
-		}
+		vs.take(f, k)
 	}
 	return vs
 }

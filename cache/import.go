@@ -67,7 +67,7 @@ const (
 func (i *importing) one(n int) (fate, error) {
 	_, at := i.pack.at(n)
 	_, err := i.store.Lookup(at.ref())
-	if err == nil {
+	if err == nil || isNewer(err) {
 		return known, nil
 	}
 	if !errors.Is(err, ErrMiss) {

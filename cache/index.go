@@ -30,7 +30,11 @@ func (x *index) of(k frameKind) map[Key]*spot {
 	return x.entries
 }
 
+// add notes a frame. What only a newer isf reads is not looked for.
 func (x *index) add(g *segment, f frameKind, n name, off int64, size int) {
+	if !f.known() {
+		return
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	ref := n.ref()

@@ -84,6 +84,9 @@ func (f frame) repack() frame {
 	if f.kind == frameEntry {
 		head = 1 // the format of the entry
 	}
+	if !f.kind.known() || head == 1 && len(f.body) > 0 && f.body[0] > packedFormat {
+		return f // only a newer isf knows what is in it
+	}
 	if len(f.body) <= head || f.body[head] != packedPlain || len(f.body)-head <= minPacked {
 		return f
 	}
@@ -100,6 +103,9 @@ func unpackInto(room, b []byte) ([]byte, error) {
 	how := r.byte()
 	if how == packedPlain && !r.bad {
 		return r.b, nil
+	}
+	if how > packedZstd {
+		return nil, &Newer{"a stored text", int(how)}
 	}
 	size := r.uvarint()
 	if how != packedZstd || r.bad || size > maxPlain {
@@ -122,6 +128,9 @@ func unpackForeign(b []byte) ([]byte, error) {
 	how := r.byte()
 	if how == packedPlain && !r.bad && len(r.b) <= maxForeign {
 		return r.b, nil
+	}
+	if how > packedZstd {
+		return nil, &Newer{"a stored text", int(how)}
 	}
 	size := r.uvarint()
 	if how != packedZstd || r.bad || size > maxForeign {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"sort"
+	"strconv"
 
 	"github.com/zeebo/blake3"
 )
@@ -125,11 +126,15 @@ func (p *Pack) readIndex() error {
 	if _, err := p.file.ReadAt(head, 0); err != nil {
 		return err
 	}
-	if string(head) != packHead {
-		return p.broken("it does not begin like one")
-	}
 	if _, err := p.file.ReadAt(tail, p.size-tailSize); err != nil {
 		return err
+	}
+	copy(p.Digest[:], tail[48:])
+	if format := packFormat(head); format > 1 && p.Check() == nil { // packs of all formats end with a digest
+		return &Newer{p.path, format}
+	}
+	if string(head) != packHead {
+		return p.broken("it does not begin like one")
 	}
 	at, n := binary.BigEndian.Uint64(tail), binary.BigEndian.Uint64(tail[8:])
 	length := uint64(p.size) - tailSize - at
@@ -143,8 +148,18 @@ func (p *Pack) readIndex() error {
 	if sum := DigestOf(append(p.index, tail[:16]...)); !bytes.Equal(sum[:], tail[16:48]) {
 		return p.broken("its index is damaged")
 	}
-	copy(p.Digest[:], tail[48:])
 	return nil
+}
+
+// packFormat is the number in the head of a pack of whatever format, 0 if it is
+// none.
+func packFormat(head []byte) int {
+	n, ok := bytes.CutPrefix(bytes.TrimSpace(head), []byte("isf pack "))
+	format, err := strconv.Atoi(string(n))
+	if !ok || err != nil {
+		return 0
+	}
+	return format
 }
 
 func (p *Pack) broken(how string) error { return fmt.Errorf("%s is %w: %s", p.path, ErrNoPack, how) }

@@ -89,8 +89,9 @@ type sighting struct {
 	at   int
 }
 
-// variants are the answers under a key in this pack.
-func (p *Pack) variants(k Key, seen map[*stored]sighting) (vs []*stored) {
+// variants are the answers under a key in this pack. newer says that there is
+// one that only a newer isf can read.
+func (p *Pack) variants(k Key, seen map[*stored]sighting) (vs []*stored, newer error) {
 	for i := p.from(frameEntry, Ref{Key: k}.name()); i < p.count(); i++ {
 		kind, n := p.at(i)
 		if kind != frameEntry || n.ref().Key != k {
@@ -100,12 +101,16 @@ func (p *Pack) variants(k Key, seen map[*stored]sighting) (vs []*stored) {
 		if err != nil {
 			continue
 		}
-		if v, err := decodeWith(f.body, unpackForeign); err == nil && v.ref() == n.ref() {
+		v, err := decodeWith(f.body, unpackForeign)
+		switch {
+		case isNewer(err):
+			newer = fmt.Errorf("%s: %w", p.path, err)
+		case err == nil && v.ref() == n.ref():
 			vs = append(vs, v)
 			seen[v] = sighting{p, i}
 		}
 	}
-	return vs
+	return vs, newer
 }
 
 // shared returns an answer out of the share, by the rule of Get, and keeps it.
@@ -115,8 +120,10 @@ func (s *Store) shared(k Key, limit int64) (*Entry, error) {
 	}
 	seen := map[*stored]sighting{}
 	var vs []*stored
+	var newer error
 	for _, p := range s.sharedPacks() {
-		vs = append(vs, p.variants(k, seen)...)
+		some, later := p.variants(k, seen)
+		vs, newer = append(vs, some...), cmp.Or(newer, later)
 	}
 	slices.SortStableFunc(vs, func(a, b *stored) int {
 		return cmp.Compare(orMost(limitOf(a.parts)), orMost(limitOf(b.parts)))
@@ -124,7 +131,7 @@ func (s *Store) shared(k Key, limit int64) (*Entry, error) {
 	for {
 		v := hit(vs, limit)
 		if v == nil {
-			return nil, ErrMiss
+			return nil, cmp.Or(newer, error(ErrMiss))
 		}
 		e, err := seen[v].pack.entry(seen[v].at)
 		if err == nil && !s.o.ReadOnly {

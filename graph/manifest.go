@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path"
@@ -47,10 +48,34 @@ type OutputDigest struct {
 }
 
 // A damagedError says that a manifest is there but cannot be believed. Its
-// target counts as never made.
-type damagedError struct{ why string }
+// target counts as never made; what a newer isf wrote is not to be replaced.
+type damagedError struct {
+	why   string
+	newer int // the format, if it is one that a later version writes; else 0
+}
 
 func (e *damagedError) Error() string { return e.why }
+
+func damaged(format string, args ...any) error {
+	return &damagedError{why: fmt.Sprintf(format, args...)}
+}
+
+// believable says why the text of a manifest cannot be believed. Members format
+// and checksum mean the same in every format, so that a wrong bit is not taken
+// for a newer isf.
+func believable(text []byte) error {
+	if why := unbroken(text); why != "" {
+		return damaged("%s", why)
+	}
+	var head struct{ Format int }
+	if err := json.Unmarshal(text, &head); err != nil {
+		return damaged("it is not a manifest: %v", err)
+	}
+	if head.Format > manifestFormat {
+		return &damagedError{fmt.Sprintf("it was written by a newer isf (format %d); update isf", head.Format), head.Format}
+	}
+	return nil
+}
 
 const manifestSuffix = ".manifest.json"
 

@@ -122,7 +122,7 @@ func TestWhatIsNoManifestIsDamaged(t *testing.T) {
 	p, target := everything(t)
 	p.build(target, "{}\n")
 	whole, _ := os.ReadFile(p.path(ManifestPath(target.Output)))
-	cases := []string{"", "null", "[]", "{}", "5", `{"format": 1, "deps": []}`, `{"format": 2, "pipeline": "facts"}`, `{"pipeline": 5}`, string(whole) + "}"}
+	cases := []string{"", "null", "[]", "{}", "5", `{"format": 1, "deps": []}`, `{"pipeline": 5}`, string(whole) + "}"}
 	for i := 1; i < len(whole)-1; i += 7 {
 		cases = append(cases, string(whole[:i]))
 	}

@@ -151,18 +151,18 @@ func encodeModel(p *Part) modelDep {
 // decodeManifest reads what Encode wrote, or the Python toolkit. Its errors are
 // damagedErrors.
 func decodeManifest(data []byte) (*Manifest, error) {
+	if err := believable(data); err != nil {
+		return nil, err
+	}
 	var j manifestJSON[anyDep]
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, &damagedError{"it is not a manifest: " + err.Error()}
+		return nil, damaged("it is not a manifest: %v", err)
 	}
 	switch {
-	case j.Format < 0 || j.Format > manifestFormat:
-		return nil, &damagedError{fmt.Sprintf("its format is %d, and this isf knows up to %d", j.Format, manifestFormat)}
+	case j.Format < 0:
+		return nil, damaged("its format is %d", j.Format)
 	case j.Format == 0 && j.Pipeline == "" && j.Recipe == "":
-		return nil, &damagedError{"it is not a manifest: it names no pipeline"}
-	}
-	if why := unbroken(data); why != "" {
-		return nil, &damagedError{why}
+		return nil, damaged("it is not a manifest: it names no pipeline")
 	}
 	if j.Recipe != "" && j.Pipeline == "" {
 		return decodeMix(data)
@@ -173,7 +173,7 @@ func decodeManifest(data []byte) (*Manifest, error) {
 		Output: OutputDigest(j.Output), ErrorsOutput: j.ErrorsOutput,
 	}
 	if err := m.decodeParts(&j); err != nil {
-		return nil, &damagedError{err.Error()}
+		return nil, damaged("%v", err)
 	}
 	return m, nil
 }

@@ -145,7 +145,7 @@ func present(digest string) *string {
 func decodeMix(data []byte) (*Manifest, error) {
 	var j mixJSON
 	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, &damagedError{"it is not a manifest of a recipe: " + err.Error()}
+		return nil, damaged("it is not a manifest of a recipe: %v", err)
 	}
 	m := &Manifest{
 		Format: j.Format, Kind: Recipe, Records: j.Output.Total, Skipped: j.Skipped, Partial: j.Partial,
@@ -162,7 +162,7 @@ func decodeMix(data []byte) (*Manifest, error) {
 		m.Mix.Categories[name] = MixCategory{c.Used, c.Available, decodeMixed(c.Pipelines), decodeMixed(c.Files)}
 	}
 	if err := m.mixParts(&j); err != nil {
-		return nil, &damagedError{err.Error()}
+		return nil, damaged("%v", err)
 	}
 	return m, nil
 }

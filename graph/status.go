@@ -34,6 +34,7 @@ type Status struct {
 	Records, Errors, Skipped int
 
 	Manifest *Manifest // nil if there is none that can be believed
+	Newer    int       // the format of a manifest that only a later version can read, else 0: nothing may replace it
 	Parts    []Part    // the inputs as they are now; see Parts of Survey
 }
 
@@ -53,7 +54,7 @@ type Lookout interface {
 // decide is the one place that sets a state; its cases are in the order of the
 // states.
 func (s *Survey) decide(st *Status, unread error) error {
-	none, err := noManifest(st.Target, unread)
+	none, err := noManifest(st, unread)
 	if err != nil {
 		return err
 	}
@@ -131,12 +132,16 @@ func (s *Survey) failed(st *Status) (reason string, failed bool) {
 }
 
 // noManifest is the reason of a target whose manifest was not read, because of
-// err. Errors that tell nothing about the target are returned.
-func noManifest(t *Target, err error) (Reason, error) {
+// err, and notes whether a newer isf wrote it. Errors that tell nothing about the target are returned.
+func noManifest(st *Status, err error) (Reason, error) {
+	t := st.Target
 	var damaged *damagedError
 	switch {
 	case err == nil:
 		return Reason{}, nil
+	case errors.As(err, &damaged) && damaged.newer > 0:
+		st.Newer = damaged.newer
+		return Reason{Text: "Manifest was written by a newer isf", Detail: fmt.Sprintf("%s has format %d; update isf", ManifestPath(t.Output), damaged.newer)}, nil
 	case errors.As(err, &damaged):
 		return Reason{Text: "Manifest is damaged", Detail: ManifestPath(t.Output) + ": " + damaged.why}, nil
 	case !errors.Is(err, fs.ErrNotExist):

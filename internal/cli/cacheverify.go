@@ -17,6 +17,7 @@ import (
 // verifyReport is what verify saw, in the shape that scripts may rely on.
 type verifyReport struct {
 	Entries     int            `json:"entries"` // that are as they should be
+	Newer       int            `json:"newer"`   // that only a newer isf can read
 	Orphans     int            `json:"orphans"`
 	OrphanBytes int64          `json:"orphan_bytes"`
 	Aside       []string       `json:"put_aside"`
@@ -90,7 +91,7 @@ func (a *app) runCacheVerify(ctx context.Context, w *workspace, o resampleOption
 	if err != nil {
 		return err
 	}
-	r.Entries, r.Orphans, r.OrphanBytes = v.Entries, v.Orphans, v.OrphanBytes
+	r.Entries, r.Newer, r.Orphans, r.OrphanBytes = v.Entries, v.Newer, v.Orphans, v.OrphanBytes
 	for _, path := range v.Aside {
 		r.Aside = append(r.Aside, filepath.Base(path))
 	}
@@ -123,6 +124,9 @@ func (r *verifyReport) note(f cache.Finding) {
 
 func (a *app) printVerify(r verifyReport) {
 	fmt.Fprintf(a.out, "%s whole\n", are(r.Entries, "answer"))
+	if r.Newer > 0 {
+		fmt.Fprintf(a.out, "%s of a newer isf: update isf to read what it wrote\n", count(r.Newer, "answer"))
+	}
 	if r.Orphans > 0 {
 		fmt.Fprintf(a.out, "%s of %s that no answer needs: isf cache gc removes them\n", count(r.Orphans, "text"), term.Bytes(r.OrphanBytes))
 	}

@@ -4,9 +4,11 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"net/http/httptest"
 	"os"
@@ -68,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"reproduces": reproduces,
 			"replace":    replace,
 			"damage":     damage,
+			"future":     future,
 			"json":       wholeJSON,
 			"hub":        startHub,
 			"hubserved":  hubServed,
@@ -251,6 +254,30 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 		if end = at + len(named); !bytes.Contains(b[end:], named) {
 			break
 		}
+	}
+	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// future makes of one answer in a cache.db what an isf of a later format would
+// have written, in every page that has held it: future FILE.
+func future(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	b, err := os.ReadFile(path)
+	ts.Check(err)
+	const head = 53 // of a frame: magic, kind and name, length, checksum
+	first := bytes.Index(b, []byte("\x8fisf\x01"))
+	if first < 0 {
+		ts.Fatalf("%s holds no answer", args[0])
+	}
+	named := bytes.Clone(b[first : first+45])
+	for at := first; at < len(b); at++ {
+		if !bytes.HasPrefix(b[at:], named) {
+			continue
+		}
+		frame := b[at : at+head+int(binary.BigEndian.Uint32(b[at+45:]))]
+		frame[head] = 3
+		sum := crc32.Checksum(frame[4:head-4], crc32.MakeTable(crc32.Castagnoli))
+		binary.BigEndian.PutUint32(frame[head-4:], crc32.Update(sum, crc32.MakeTable(crc32.Castagnoli), frame[head:]))
 	}
 	ts.Check(os.WriteFile(path, b, 0o600))
 }

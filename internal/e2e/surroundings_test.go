@@ -3,6 +3,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -172,10 +173,11 @@ func TestAManifestOfANewerFormatIsTold(t *testing.T) {
 	dir := surrounded(t)
 	name := filepath.Join(dir, "training/data/plain.manifest.json")
 	text := strings.Replace(read(t, dir, "training/data/plain.manifest.json"), `"format": 1`, `"format": 2`, 1)
+	text = regexp.MustCompile(`,\s+"checksum": "[0-9a-f]+"`).ReplaceAllString(text, "")
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	want(t, mustISF(t, dir, "status", "plain"), "Manifest is damaged", "its format is 2, and this isf knows up to 1")
+	want(t, mustISF(t, dir, "status", "plain"), "Manifest was written by a newer isf", "has format 2; update isf")
 }
 
 func read(t *testing.T, dir, name string) string {

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 )
 
@@ -211,7 +210,7 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 		b.uses.add(ref.Key)
 		return &Step{stepName: name, Model: req.Model.Name, Ref: ref, Hit: reply.Hit, entry: reply.Entry}, nil
 	}
-	var fatal *dispatch.Fatal
+	var failed *dispatch.Failed
 	var over *dispatch.Over
 	var paused *dispatch.Paused
 	switch {
@@ -229,13 +228,14 @@ func (b *Build) answer(req *dispatch.Request, name stepName) (*Step, error) {
 		return nil, errOpen
 	case errors.Is(err, dispatch.ErrStopped), b.ctx.Err() != nil:
 		return nil, errOpen
-	case errors.As(err, &fatal), errors.Is(err, cache.ErrFull):
-		b.Fail(err)
-		return nil, errOpen
 	}
 	fields, ferr := req.Fields()
-	if ferr != nil {
+	switch {
+	case ferr != nil:
 		return nil, err
+	case !errors.As(err, &failed): // what every request would meet: no key, a full disk, a cache that cannot be read
+		b.Fail(err)
+		return nil, errOpen
 	}
 	return &Step{stepName: name, Model: req.Model.Name, fields: fields}, err
 }

@@ -70,10 +70,13 @@ func (p *Project) decisions(output string) (decisions, error) {
 		text, err := jsontext.ReadLine(in)
 		if len(bytes.TrimSpace(text)) > 0 {
 			var one Decision
-			if jerr := json.Unmarshal(text, &one); jerr != nil {
+			jerr := jsontext.Strict(text, &one)
+			if jerr == nil && !d.take(one) {
+				jerr = errors.New("it decides nothing")
+			}
+			if jerr != nil {
 				return d, fmt.Errorf("%s:%d: this is no decision; mend the line or take it out: %w", name, n, jerr)
 			}
-			d.take(one)
 		}
 		if errors.Is(err, io.EOF) {
 			return d, nil
@@ -84,7 +87,8 @@ func (p *Project) decisions(output string) (decisions, error) {
 	}
 }
 
-func (d *decisions) take(one Decision) {
+// take adds what one line decides, if it decides anything.
+func (d *decisions) take(one Decision) bool {
 	switch {
 	case one.Reroll != "":
 		d.rerolls[one.Reroll]++
@@ -98,7 +102,10 @@ func (d *decisions) take(one Decision) {
 		d.keeps = append(d.keeps, one.Keep)
 	case one.Unkeep != "":
 		d.keeps = slices.DeleteFunc(d.keeps, func(k *Keep) bool { return k.Input == one.Unkeep })
+	default:
+		return false
 	}
+	return true
 }
 
 // Decide adds decisions about a target.

@@ -3,19 +3,34 @@ package engine
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"path"
 
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/registry"
 )
 
 // render makes a target that needs no model: a system prompt or the registry.
 func (e *Engine) render(t *graph.Target, status graph.Status) Result {
 	text, err := e.rendered(t)
+	if err == nil && t.Kind == graph.Registry {
+		err = e.registryIsOurs(t)
+	}
 	if err != nil {
 		return failed(t, err)
 	}
 	return e.placeText(t, status, text, 1)
+}
+
+// registryIsOurs says that a newer isf has written registry.json. What is no
+// registry may be replaced.
+func (e *Engine) registryIsOurs(t *graph.Target) error {
+	text, err := e.project.Files.ReadFile(t.Output)
+	if err == nil && registry.Version(text) > registry.FileVersion {
+		return fmt.Errorf("%s was written by a newer isf (version %d); update isf", t.Output, registry.Version(text))
+	}
+	return nil
 }
 
 // placeText puts an output in place that holds no rows, with its manifest.

@@ -158,6 +158,10 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 	case e.stopping.Load():
 		r.Err, r.Output = ErrStopped, ""
 		return r, true
+	case s.Newer > 0 && e.opts.Output == "":
+		r.Output = ""
+		r.Err = fmt.Errorf("%s was written by a newer isf (format %d); update isf", graph.ManifestPath(t.Output), s.Newer)
+		return r, true
 	case s.State == graph.Current && !e.opts.Force && !e.wanted(t):
 		r.UpToDate = true
 		r.Rows, r.Failed, r.Skipped = s.Records, s.Errors, s.Skipped

@@ -3,7 +3,6 @@ package engine
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -91,7 +90,11 @@ func (p *Project) stability(q *Pipeline, output string) (*stability, error) {
 		line, err := jsontext.ReadLine(in)
 		if len(bytes.TrimSpace(line)) > 0 {
 			one := new(lockedSource)
-			if jerr := json.Unmarshal(line, one); jerr != nil {
+			jerr := jsontext.Strict(line, one)
+			if jerr == nil && one.ID == "" {
+				jerr = errors.New("it names no source")
+			}
+			if jerr != nil {
 				return nil, fmt.Errorf("%s:%d: this is no line of a lock file; mend it or take it out: %w", s.name, n, jerr)
 			}
 			if s.byID[one.ID] == nil {

@@ -44,7 +44,10 @@ func pendingUses(target string) string { return path.Join(usedDir(target), "run"
 // A list begins with usesFormat and ends with a checksum of all before, each as
 // long as a use: an answer must not go because a list was cut or a bit has
 // flipped. Lists of before there was a format are uses only.
-var usesFormat = use([]byte("isf uses 1     \n"))
+var usesFormat = use([]byte(usesHead + "1     \n"))
+
+// usesHead begins a list of any format that has one, and the checksum ends it.
+const usesHead = "isf uses "
 
 // A useList is written by the tasks of one run.
 type useList struct {
@@ -191,10 +194,13 @@ func readList(text []byte, take func(use)) error {
 	if len(text) == 0 || len(text)%size != 0 {
 		return io.ErrUnexpectedEOF
 	}
-	if bytes.HasPrefix(text, usesFormat[:]) {
+	if bytes.HasPrefix(text, []byte(usesHead)) {
 		end := len(text) - size
 		if sum := blake3.Sum256(text[:end]); !bytes.Equal(sum[:size], text[end:]) {
 			return errors.New("its checksum is wrong")
+		}
+		if !bytes.HasPrefix(text, usesFormat[:]) {
+			return errors.New("it was written by a newer isf; update isf")
 		}
 		text = text[min(size, end):end]
 	}

@@ -5,7 +5,10 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/zeebo/blake3"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
@@ -119,5 +122,15 @@ func TestAListOfBeforeThereWasAFormatIsRead(t *testing.T) {
 	users, err := p.Users([]string{"a"}, 1)
 	if err != nil || len(users.Of(cache.Key{1})) != 1 || len(users.Of(cache.Key{2})) != 1 || len(users.Of(cache.Key{9})) != 0 {
 		t.Errorf("of two old uses the list has %v, %v", users, err)
+	}
+}
+
+// What a newer isf wrote is not taken for a list of before there was a format.
+func TestAListOfANewerFormatIsTold(t *testing.T) {
+	text := []byte(usesHead + "2     \n" + "a list of uses  " + "in other words  ")
+	sum := blake3.Sum256(text)
+	err := readList(append(text, sum[:len(use{})]...), func(use) { t.Error("it was read") })
+	if err == nil || !strings.Contains(err.Error(), "newer isf") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -6,8 +6,17 @@ import (
 	"fmt"
 )
 
-// fileVersion is that of the format of registry.json.
-const fileVersion = 1
+// FileVersion is that of the format of registry.json.
+const FileVersion = 1
+
+// Version is the version that a registry.json says it has, 0 if it says none.
+func Version(text []byte) int {
+	var head struct{ Version int }
+	if json.Unmarshal(text, &head) != nil {
+		return 0
+	}
+	return head.Version
+}
 
 // defaultTemperature is what a model without one is asked with.
 const defaultTemperature = 0.7
@@ -48,7 +57,7 @@ func (r *Registry) JSON() ([]byte, error) {
 	err := enc.Encode(struct {
 		Version int     `json:"version"`
 		Models  ordered `json:"models"`
-	}{fileVersion, models})
+	}{FileVersion, models})
 	return out.Bytes(), err
 }
 

@@ -24,6 +24,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/identity-shaping/isf/internal/jsontext"
 	"github.com/identity-shaping/isf/internal/samples"
 )
 
@@ -87,8 +88,11 @@ func (b *Book) read(line []byte) error {
 		return nil
 	}
 	var r Review
-	if err := json.Unmarshal(line, &r); err != nil {
+	if err := jsontext.Strict(line, &r); err != nil {
 		return err
+	}
+	if r.Digest == "" || r.Verdict != Good && r.Verdict != Bad {
+		return fmt.Errorf("it has no digest, or a verdict %q that this isf does not know", r.Verdict)
 	}
 	b.byDigest[r.Digest] = r
 	return nil
