@@ -7,14 +7,14 @@ import (
 
 func TestStrictPassesOverNothing(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"id":"a","row":{"x":1}}`:   "",
-		` {"id":"a"} `:               "",
-		`{"id":"a","step":1}`:        `this isf does not know "step": update isf`,
-		`{"id":"a","row":{"y":1}}`:   `this isf does not know "y"`,
-		`{"id":"a"} {"id":"b"}`:      "something behind the value",
-		`{"id":"a"`:                  "EOF",
-		`{"id":5}`:                   "number",
-		``:                           "EOF",
+		`{"id":"a","row":{"x":1}}`:  "",
+		` {"id":"a"} `:              "",
+		`{"id":"a","step":1}`:       `this isf does not know "step": update isf`,
+		`{"id":"a","row":{"y":1}}`:  `this isf does not know "y"`,
+		`{"id":"a"} {"id":"b"}`:     "something behind the value",
+		`{"id":"a"`:                 "EOF",
+		`{"id":5}`:                  "number",
+		``:                          "EOF",
 		"{\"id\":\"a\"}\nnull junk": "something behind",
 	} {
 		var v struct {
