@@ -1,6 +1,10 @@
 package dispatch
 
-import "github.com/identity-shaping/isf/internal/price"
+import (
+	"strings"
+
+	"github.com/identity-shaping/isf/internal/price"
+)
 
 // PriceKnown is what the model's tokens cost, by what is known before it answers: the project's word,
 // or the table's. Nobody bills the simulated model.
@@ -11,7 +15,11 @@ func (m *Model) PriceKnown() (price.Price, bool) {
 	case m.row().Free:
 		return price.Price{}, true
 	}
-	return price.Listed(m.Provider, wireModel(m))
+	p, known := price.Listed(m.Provider, wireModel(m))
+	if base, _, trained := strings.Cut(m.ID, "::"); !known && trained {
+		return price.Listed(m.Provider, base) // what was trained costs what it was made from: base::renderer::tinker://…
+	}
+	return p, known
 }
 
 // cost is what an answer cost, in nano-USD: at the project's price, else what the reply says, else at

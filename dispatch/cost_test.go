@@ -22,6 +22,7 @@ func TestWhatAnAnswerCosts(t *testing.T) {
 		{"the project's price counts first", "openrouter", "org/m", billed, own, 6*1000 + 5*500 + 7*2000, true},
 		{"then the reply's cost", "openai", "gpt-4.1", billed, nil, 123_450, true},
 		{"then the table's price", "openai", "gpt-4.1", unbilled, nil, 6*2000 + 5*500 + 7*8000, true},
+		{"trained weights cost what their base does", "tinker", "Qwen/Qwen3-8B::qwen3::tinker://run/weights/1", unbilled, nil, 6*195 + 5*39 + 7*600, true},
 		{"else it is unknown", "openrouter", "org/m", unbilled, nil, 0, false},
 		{"a price needs counts", "openrouter", "org/m", uncounted, own, 0, false},
 		{"a price of nothing does not", "openrouter", "org/m", uncounted, &price.Price{}, 0, true},

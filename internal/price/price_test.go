@@ -47,6 +47,8 @@ func TestListedPrices(t *testing.T) {
 		{"openai", "gpt-4.1-mini", mini, true},
 		{"openai", "gpt-4.1-mini-2025-04-14", mini, true},
 		{"anthropic", "claude-sonnet-4-20250514", Price{3_000_000_000, 15_000_000_000, 300_000_000}, true},
+		{"google", "gemini-2.5-flash", Price{300_000_000, 2_500_000_000, 30_000_000}, true},
+		{"tinker", "Qwen/Qwen3-8B", Price{195_000_000, 600_000_000, 39_000_000}, true},
 		{"openai", "gpt-4.1-mini-audio", Price{}, false},
 		{"openrouter", "gpt-4.1-mini", Price{}, false},
 	} {
@@ -65,8 +67,14 @@ func TestTheTable(t *testing.T) {
 			continue
 		}
 		f := strings.Split(line, ",")
-		if len(f) != 6 {
-			t.Fatalf("%q has %d fields, want 6", line, len(f))
+		if len(f) != 7 {
+			t.Fatalf("%q has %d fields, want 7", line, len(f))
+		}
+		if !strings.Contains(tableText, "\n#   "+f[6]+" ") {
+			t.Errorf("%q: nothing above says what the source %q is", line, f[6])
+		}
+		if cached, prompt := nano(f[3]), nano(f[2]); cached > prompt {
+			t.Errorf("%q: cached tokens cost more than others", line)
 		}
 		if _, known := provider.Of(f[0]); !known || seen[f[0]+f[1]] {
 			t.Errorf("%q: an unknown provider, or a model for the second time", line)
