@@ -42,6 +42,7 @@ type asking struct {
 	tries   int
 	charged int  // tries that count against MaxTries
 	undialt bool // no try has had a connection
+	pages   bool // every try has met a web page
 	err     error
 }
 
@@ -76,7 +77,7 @@ func isStoreTrouble(ctx context.Context, err error) bool {
 
 // ask sends until there is an answer, or no hope of one.
 func (a *asking) ask(ctx context.Context) (*cache.Entry, error) {
-	a.key, a.undialt = a.fs.Key(), true
+	a.key, a.undialt, a.pages = a.fs.Key(), true, true
 	places, fatal := a.d.placesOf(a.model)
 	if fatal != nil {
 		return nil, a.fail(a.end(fatal))

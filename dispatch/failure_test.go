@@ -190,6 +190,32 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
+// A web page in the place of an API is a wrong base_url, unless the API has answered before.
+func TestAWebPageIsNoAPI(t *testing.T) {
+	page := replyWith(200, "\n<!doctype html><title>Welcome</title>")
+	m := serve(t, page)
+	_, err := ask(open(t, func(o *Options) { o.MaxTries = 2 }), m, "Hi")
+	var fatal *Fatal
+	if !errors.As(err, &fatal) || fatal.Type != "base_url" || !strings.Contains(fatal.Message, "is a web page and no chat API: check base_url") {
+		t.Errorf("got %v, want a Fatal that says so", err)
+	}
+	var n atomic.Int64
+	m = serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if n.Add(1) > 1 {
+			page(w, r)
+			return
+		}
+		replyWith(200, completion("Hi"))(w, r)
+	})
+	f := open(t, func(o *Options) { o.MaxTries = 2 })
+	_, first := ask(f, m, "Hi")
+	_, err = ask(f, m, "another")
+	var failed *Failed
+	if first != nil || !errors.As(err, &failed) || f.stopped() != nil {
+		t.Errorf("got %v, then %v, want an answer and one Failed request", first, err)
+	}
+}
+
 func TestAStrangersCertificate(t *testing.T) {
 	s := httptest.NewUnstartedServer(replyWith(200, completion("Hi")))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)

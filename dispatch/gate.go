@@ -85,7 +85,7 @@ func (g *gate) enter(ctx context.Context, stop <-chan struct{}, l *lane, t *Tall
 
 func (g *gate) admit(l *lane, now time.Time, tokens int64) ticket {
 	g.busy++
-	l.busy++
+	l.admit(now)
 	return ticket{l.flight, l.answers, l.window.send(now, tokens)}
 }
 

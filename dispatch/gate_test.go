@@ -67,8 +67,9 @@ func TestWorkersBoundWhatIsOnTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{d: time.Second}
 		f := simulated(t, s, 100)
+		askMany(t, f, sim, 1, nil)
 		start := time.Now()
-		askMany(t, f, sim, 2000, nil)
+		askMany(t, f, sim, 2001, nil)
 		if took := time.Since(start); took != 20*time.Second || s.most.Load() != 100 {
 			t.Errorf("took %s with %d at once, want 20s with 100", took, s.most.Load())
 		}
@@ -79,10 +80,55 @@ func TestTwoThousandAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{d: time.Second}
 		f := simulated(t, s, 2000)
+		askMany(t, f, sim, 1, nil)
 		start := time.Now()
-		askMany(t, f, sim, 2000, nil)
+		askMany(t, f, sim, 2001, nil)
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("took %s, want 1s", took)
+		}
+	})
+}
+
+// Before its first answer a lane sends one try, then twice as many with each step; the answer opens it.
+func TestALaneRampsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{d: 10 * time.Second}
+		f := simulated(t, s, 1000)
+		go askMany(t, f, sim, 1000, nil)
+		for i, want := range []int64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000} {
+			time.Sleep(time.Duration(min(i, 1)) * rampStep)
+			synctest.Wait()
+			if got := s.now.Load(); got != want {
+				t.Errorf("after %s: %d on the wire, want %d", time.Duration(i)*rampStep, got, want)
+			}
+		}
+		time.Sleep(time.Minute)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{d: rampStep / 2}
+		f := simulated(t, s, 1000)
+		go askMany(t, f, sim, 1000, nil)
+		time.Sleep(rampStep * 3 / 4)
+		synctest.Wait()
+		if got := s.now.Load(); got != 999 {
+			t.Errorf("after the first answer %d are on the wire, want all the others", got)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// A key that is refused after a quarter of a second costs four requests, and not as many as there are workers.
+func TestAWrongKeyIsFoundByFewRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var came atomic.Int64
+		f := simulated(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			came.Add(1)
+			time.Sleep(rampStep * 5 / 2)
+			replyWith(401, `{"error":{"message":"no"}}`)(w, r)
+		}), 1000)
+		_, errs := askEach(f, sim, 1000)
+		if came.Load() != 4 || len(errs) != 1000 {
+			t.Errorf("%d requests were sent, %d failed, want 4 and all", came.Load(), len(errs))
 		}
 	})
 }

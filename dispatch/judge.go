@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -21,6 +22,7 @@ type verdict struct {
 	again   bool // worth another try
 	refused bool // the provider is at its limit
 	undialt bool // there was no connection at all
+	page    bool // a good status, and a web page
 }
 
 // judge says what a try amounts to. Its messages name the provider and the model, and hold no secrets.
@@ -44,8 +46,11 @@ func (p *place) judge(try context.Context, c *call, err error) verdict {
 	case no.status != 0:
 		return p.judgeStatus(no.status, no.reason)
 	}
-	return verdict{again: true, failed: &Failed{Status: c.status, Type: no.kind, Transport: true, Message: p.says(0, no.reason.message)}}
+	return verdict{again: true, page: isPage(c.raw), failed: &Failed{Status: c.status, Type: no.kind, Transport: true, Message: p.says(0, no.reason.message)}}
 }
+
+// isPage tells a page for people from a reply.
+func isPage(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<")) }
 
 // target is where a redirect leads: scheme, host and path, for what follows may be a secret.
 func (p *place) target(c *call) string {

@@ -1,23 +1,35 @@
 package dispatch
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 const (
 	// cutTo is what a refusal leaves of the limit.
 	cutTo = 0.9
+	// rampStep is how long a lane that has not been answered yet waits before it sends as much again as it
+	// has: providers tell a wrong key or an unknown model well within a few of these, and a thousand workers
+	// are all at work after one second.
+	rampStep = 100 * time.Millisecond
 	// holdFor is how long a refused limit is not tried again.
 	holdFor = 10 * time.Second
 )
 
 // A lane is one model at one endpoint with one key: what a provider limits. It finds out how
 // many tries at once the provider takes: one more after each flight of answers, a tenth less after a
-// flight with refusals. The gate's mutex guards all of it.
+// flight with refusals. Before its first answer it ramps up: one try, then twice as many with each rampStep,
+// so that what is wrong with a key or a model shows at one request and not at a thousand. The gate's mutex
+// guards all of it.
 type lane struct {
 	limit, most int // tries at once: now, and ever
 	busy        int // on the wire
 	answered    int // since the limit last grew
 	answers     int // ever; a refusal amid answers is only a matter of waiting
 	flight      int // counts cuts; a try remembers the flight it left in
+
+	began time.Time // when the first try left
+	sent  int       // tries that have left
 
 	held      int // the limit that was refused
 	heldUntil time.Time
@@ -34,7 +46,24 @@ func (l *lane) open(now time.Time, tokens int64) bool {
 
 // free is when it may go, as far as only time is in its way.
 func (l *lane) free(now time.Time, tokens int64) time.Time {
-	return later(l.pauseTill, l.window.free(now, tokens))
+	return later(later(l.pauseTill, l.ramp()), l.window.free(now, tokens))
+}
+
+// ramp is when the next try may go while none has been answered.
+func (l *lane) ramp() time.Time {
+	if l.answers > 0 || l.sent == 0 {
+		return time.Time{}
+	}
+	return l.began.Add(time.Duration(bits.Len(uint(l.sent))) * rampStep)
+}
+
+// admit counts a try that leaves.
+func (l *lane) admit(now time.Time) {
+	if l.sent == 0 {
+		l.began = now
+	}
+	l.sent++
+	l.busy++
 }
 
 // load is the share of the lane that is taken; above 1 while it is quiet.

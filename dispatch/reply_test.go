@@ -60,7 +60,6 @@ func TestRepliesThatAreNoAnswers(t *testing.T) {
 		{"an empty object", `{}`, "no_choices", 200, 3},
 		{"null", `null`, "no_choices", 200, 3},
 		{"no body", ``, "bad_reply", 200, 3},
-		{"a page", `<html>Welcome</html>`, "bad_reply", 200, 3},
 		{"half a reply", completion("Hi")[:60], "bad_reply", 200, 3},
 		{"empty without a finish reason", choice(`{"content":""}`, `null`), "empty_reply", 200, 3},
 		{"error body", `{"error":{"message":"upstream died","code":502}}`, "server_error", 502, 3},

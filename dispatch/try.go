@@ -180,7 +180,7 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 		a.tell(p, s, st, EventAnswer, 0)
 		return e, 0, nil
 	}
-	a.undialt = a.undialt && s.undialt
+	a.undialt, a.pages = a.undialt && s.undialt, a.pages && s.page
 	steps := a.tries
 	if s.refused && st.moved && a.tries < mostRefusals*a.d.o.MaxTries {
 		steps = min(steps, patientSteps) // others are answered: it is only a matter of waiting
@@ -192,6 +192,9 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	}
 	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && st.answers == 0 {
 		s.fatal = &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check base_url, and that the server runs (%s)", p.endpoint.base, s.failed.Message)}
+	}
+	if s.again && a.charged >= a.d.o.MaxTries && a.pages && st.answers == 0 {
+		s.fatal = &Fatal{Status: s.call.status, Type: "base_url", Message: fmt.Sprintf("what answers at %s is a web page and no chat API: check base_url", p.endpoint.base)}
 	}
 	if s.fatal != nil {
 		a.tell(p, s, st, EventFatal, 0)
