@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +12,8 @@ import (
 )
 
 // TestInstalled runs scripts with the isf that `go install` would make, in
-// projects with a cmd/isf of their own. There is no network.
+// projects with a cmd/isf of their own. There is no network. The condition
+// [module:PATTERN] holds where the module cache has such a folder.
 func TestInstalled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles projects")
@@ -34,9 +36,17 @@ func TestInstalled(t *testing.T) {
 			}
 			env.Setenv("ISF", filepath.Join(bin, exe("isf")))
 			env.Setenv("GOPROXY", "off")
-			env.Setenv("GOFLAGS", "-mod=mod")
+			env.Setenv("GOFLAGS", "")
 			env.Setenv("NO_COLOR", "1")
 			return nil
+		},
+		Condition: func(word string) (bool, error) {
+			pattern, is := strings.CutPrefix(word, "module:")
+			if !is {
+				return false, fmt.Errorf("unknown condition %q", word)
+			}
+			found, err := filepath.Glob(filepath.Join(caches["GOMODCACHE"], filepath.FromSlash(pattern)))
+			return len(found) > 0, err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"replace": replace},
 	})

@@ -153,7 +153,7 @@ func strangerEnv(t *testing.T) []string {
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	env := []string{"HOME=" + home, "PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "NO_COLOR=1", "GOPROXY=off", "GOFLAGS=-mod=mod", "COLUMNS=100", "TZ=UTC"}
+	env := []string{"HOME=" + home, "PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "NO_COLOR=1", "GOPROXY=off", "GOFLAGS=", "COLUMNS=100", "TZ=UTC"}
 	for name, value := range goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT") {
 		env = append(env, name+"="+value)
 	}
