@@ -112,7 +112,8 @@ func (a *app) exit(err error) int {
 	return exitFailed
 }
 
-// An exitCode is the exit code of a process that did the work in our place.
+// An exitCode is the exit code of a process that did the work in our place, or
+// of somebody who changed their mind, which needs no words.
 type exitCode int
 
 func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,7 +35,7 @@ other that is in the way stops the command before it has written anything.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if term.IsTerminal(os.Stdin) && term.IsTerminal(os.Stderr) {
-				if err := askMissing(os.Stdin, a.err, c.Flags().Changed, args[0], &o); err != nil {
+				if err := askMissing(newKeyboard(os.Stdin, a.err), a.err, c.Flags().Changed, args[0], &o); err != nil {
 					return err
 				}
 			}
@@ -52,8 +50,7 @@ other that is in the way stops the command before it has written anything.`,
 }
 
 // askMissing asks for what no flag has said; an empty line takes the default.
-func askMissing(in io.Reader, out io.Writer, given func(flag string) bool, dir string, o *scaffold.Options) error {
-	lines := bufio.NewScanner(in)
+func askMissing(keys *keyboard, out io.Writer, given func(flag string) bool, dir string, o *scaffold.Options) error {
 	questions := []struct {
 		flag, text, usual string
 		to                *string
@@ -65,16 +62,19 @@ func askMissing(in io.Reader, out io.Writer, given func(flag string) bool, dir s
 	for _, q := range questions {
 		for !given(q.flag) {
 			fmt.Fprintf(out, "%s [%s]: ", q.text, q.usual)
-			if !lines.Scan() {
-				fmt.Fprintln(out)
-				return errors.Join(lines.Err(), errors.New("no answer; give --name and --provider"))
+			text, ok, err := keys.line()
+			fmt.Fprintln(out)
+			switch {
+			case err != nil:
+				return err
+			case !ok:
+				return exitCode(exitInterrupted) // nothing was made
 			}
-			*q.to = strings.TrimSpace(lines.Text())
+			*q.to = strings.TrimSpace(text)
 			if *q.to == "" {
 				*q.to = q.usual
 			}
-			err := q.check(*q.to)
-			if err == nil {
+			if err = q.check(*q.to); err == nil {
 				break
 			}
 			fmt.Fprintln(out, safe(err.Error()))

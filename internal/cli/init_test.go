@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bufio"
+	"io"
 	"strings"
 	"testing"
 
@@ -19,12 +21,17 @@ func TestInitAsksWhatNoFlagSays(t *testing.T) {
 	} {
 		o := scaffold.Options{Name: "Said"}
 		var out strings.Builder
-		err := askMissing(strings.NewReader(c.typed), &out, func(flag string) bool { return flag == c.given }, "my-keeper", &o)
+		err := askMissing(typed(c.typed), &out, func(flag string) bool { return flag == c.given }, "my-keeper", &o)
 		if err != nil || o.Name != c.name || o.Provider != c.provider {
 			t.Errorf("%s: got %+v (%v) after\n%s", what, o, err, out.String())
 		}
 	}
-	if err := askMissing(strings.NewReader(""), &strings.Builder{}, func(string) bool { return false }, "x", &scaffold.Options{}); err == nil {
+	if err := askMissing(typed(""), &strings.Builder{}, func(string) bool { return false }, "x", &scaffold.Options{}); err == nil {
 		t.Error("an end of input is taken for an answer")
 	}
+}
+
+// typed is a keyboard at which somebody has typed all this.
+func typed(text string) *keyboard {
+	return &keyboard{in: bufio.NewReader(strings.NewReader(text)), raw: func() (func(), error) { return func() {}, nil }, echo: io.Discard}
 }

@@ -60,7 +60,8 @@ func (k *keyboard) next() (rune, error) {
 	return r, err
 }
 
-// line reads what is typed until enter. ok is false after Ctrl-C or escape.
+// line reads what is typed until enter. ok is false after Ctrl-C or escape, and
+// where the input ends before anything was typed.
 func (k *keyboard) line() (text string, ok bool, err error) {
 	restore, err := k.raw()
 	if err != nil {
@@ -71,7 +72,7 @@ func (k *keyboard) line() (text string, ok bool, err error) {
 	for {
 		r, err := k.next()
 		switch {
-		case err != nil || r == keyInterrupt || r == keyEscape:
+		case err != nil || r == keyInterrupt || r == keyEscape || (r == keyEnd && len(typed) == 0):
 			return "", false, err
 		case r == '\r' || r == '\n' || r == keyEnd:
 			return string(typed), true, nil

@@ -48,7 +48,7 @@ func TestInstalled(t *testing.T) {
 			found, err := filepath.Glob(filepath.Join(caches["GOMODCACHE"], filepath.FromSlash(pattern)))
 			return len(found) > 0, err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"replace": replace},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"replace": replace, "await": await},
 	})
 }
 
