@@ -7,9 +7,9 @@ import (
 
 // A Spend is money, tries and tokens: spent, on the wire, or allowed. As a bound, 0 is none.
 type Spend struct {
-	CostNano int64
-	Requests int64 // every try counts
-	Tokens   int64 // prompt and completion
+	CostNano int64 `json:"nano_usd"`
+	Requests int64 `json:"requests"` // every try counts
+	Tokens   int64 `json:"tokens"`   // prompt and completion
 }
 
 func (s Spend) plus(o Spend) Spend {
@@ -112,10 +112,7 @@ func (p *purse) over(h hold) *Over {
 		if b.Limit == (Spend{}) {
 			continue
 		}
-		spent := p.spent
-		if b.Total != nil {
-			spent = b.Total()
-		}
+		spent := p.under(b)
 		what := spent.plus(p.held).plus(h.Spend).exceeds(b.Limit)
 		if what == "" && h.blind && b.Limit.CostNano > 0 && spent.CostNano >= b.Limit.CostNano {
 			what = "cost"
@@ -125,6 +122,14 @@ func (p *purse) over(h hold) *Over {
 		}
 	}
 	return nil
+}
+
+// under is what was spent under a bound. p.mu is held.
+func (p *purse) under(b Bound) Spend {
+	if b.Total != nil {
+		return b.Total()
+	}
+	return p.spent
 }
 
 // settle puts what a try really took in the place of what was held for it.

@@ -19,6 +19,16 @@ type Status struct {
 	LimitNano int64    `json:"limit_nano_usd"` // 0 is none
 	Dropped   []string `json:"dropped"`        // models that are left alone
 	Lanes     []Lane   `json:"lanes"`
+
+	Budgets  []Budget         `json:"budgets"`  // those that are set
+	Failures map[string]int64 `json:"failures"` // tries that failed, also those that a later try made good, by type
+}
+
+// A Budget is a bound that is set, and what was spent under it.
+type Budget struct {
+	Name  string `json:"name"`
+	Spent Spend  `json:"spent"`
+	Limit Spend  `json:"limit"` // 0 is none
 }
 
 // A Lane is how one model at one endpoint goes.
@@ -33,11 +43,16 @@ type Lane struct {
 
 // Status looks at everything once.
 func (d *Dispatcher) Status() Status {
-	s := Status{Dropped: d.troubles.names(), Lanes: []Lane{}}
+	s := Status{Dropped: d.troubles.names(), Lanes: []Lane{}, Budgets: []Budget{}, Failures: d.failures.All()}
 	d.purse.mu.Lock()
 	s.SpentNano, s.Requests = d.purse.spent.CostNano, d.purse.spent.Requests
 	if len(d.purse.bounds) > 0 {
 		s.LimitNano = d.purse.bounds[0].Limit.CostNano
+	}
+	for _, b := range d.purse.bounds {
+		if b.Limit != (Spend{}) {
+			s.Budgets = append(s.Budgets, Budget{b.Name, d.purse.under(b), b.Limit})
+		}
 	}
 	d.purse.mu.Unlock()
 	places := d.everywhere()

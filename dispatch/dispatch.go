@@ -67,6 +67,7 @@ type Dispatcher struct {
 	purse     *purse
 	troubles  *troubles
 	meters    meters
+	failures  Kinds // tries that failed
 
 	stop  context.Context // ends at Stop; its cause says why
 	halt  context.CancelCauseFunc

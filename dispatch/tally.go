@@ -1,6 +1,8 @@
 package dispatch
 
 import (
+	"maps"
+	"sync"
 	"sync/atomic"
 
 	"github.com/identity-shaping/isf/cache"
@@ -29,4 +31,29 @@ func (t *Tally) answered(e *cache.Entry) {
 	if !e.CostKnown {
 		t.CostUnknown.Add(1)
 	}
+}
+
+// Kinds counts by name. It may be used from many goroutines.
+type Kinds struct {
+	mu sync.Mutex
+	by map[string]int64
+}
+
+// Add counts one of the kind.
+func (k *Kinds) Add(kind string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.by == nil {
+		k.by = map[string]int64{}
+	}
+	k.by[kind]++
+}
+
+// All is a copy, never nil.
+func (k *Kinds) All() map[string]int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	out := make(map[string]int64, len(k.by))
+	maps.Copy(out, k.by)
+	return out
 }

@@ -254,9 +254,6 @@ func (a *asking) entry(p *place, s sent) *cache.Entry {
 }
 
 func (a *asking) tell(p *place, s sent, st standing, kind EventKind, wait time.Duration) {
-	if a.d.o.Event == nil {
-		return
-	}
 	e := Event{
 		Time: s.end, Kind: kind, Provider: p.provider, Model: p.model, Key: a.key, Try: a.tries, Status: s.call.status,
 		Took: s.end.Sub(s.start), Wait: wait, Limit: st.limit,
@@ -267,5 +264,10 @@ func (a *asking) tell(p *place, s sent, st standing, kind EventKind, wait time.D
 	case s.failed != nil:
 		e.Type, e.Message = s.failed.Type, s.failed.Message
 	}
-	a.d.o.Event(e)
+	if e.Type != "" {
+		a.d.failures.Add(e.Type)
+	}
+	if a.d.o.Event != nil {
+		a.d.o.Event(e)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/internal/config"
 	"github.com/identity-shaping/isf/internal/ctl"
 	"github.com/identity-shaping/isf/internal/engine"
@@ -48,7 +48,7 @@ func obey(e *engine.Engine, r ctl.Request) ctl.Answer {
 	if err != nil {
 		return ctl.Answer{Error: err.Error()}
 	}
-	s, err := e.Sending()
+	s, err := e.Status()
 	if err != nil {
 		return ctl.Answer{Error: err.Error()}
 	}
@@ -70,7 +70,7 @@ Nothing of it is kept: the next build does what isf.yaml and its flags say.`,
   isf ctl budget 5`,
 	}
 	c.AddCommand(
-		a.ctlVerb("status", "Say what is on the wire, and what was spent", 0, nil),
+		a.ctlVerb("status", "Say how far each target is, what is on the wire, and what was spent", 0, nil),
 		a.ctlVerb("workers N", "Change the number of requests in flight", 1, func(arg string) (ctl.Request, error) {
 			n, err := strconv.Atoi(arg)
 			if err != nil || n < 1 {
@@ -142,7 +142,7 @@ func (a *app) runCtl(ctx context.Context, r ctl.Request, asJSON bool) error {
 		if one.Error != "" {
 			return fmt.Errorf("the build with process number %d: %s", one.PID, one.Error)
 		}
-		var s dispatch.Status
+		var s engine.Status
 		if err := json.Unmarshal(one.Status, &s); err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ func (a *app) runCtl(ctx context.Context, r ctl.Request, asJSON bool) error {
 	return nil
 }
 
-func (a *app) printSending(pid int, s dispatch.Status) {
+func (a *app) printSending(pid int, s engine.Status) {
 	state := "sends"
 	if s.Paused {
 		state = "is paused"
@@ -162,6 +162,9 @@ func (a *app) printSending(pid int, s dispatch.Status) {
 	}
 	fmt.Fprintf(a.out, "build %d %s: %d of %s on the wire, %s waiting · %s sent · %s%s spent\n", pid, state, s.Busy, count(s.Workers, "worker"),
 		term.Count(int64(s.Waiting)), count(int(s.Requests), "request"), term.Money(s.SpentNano), budget)
+	for _, t := range s.Targets {
+		a.printTarget(t)
+	}
 	for _, l := range s.Lanes {
 		line := fmt.Sprintf("  %s %s %s: %d on the wire, at most %d", safe(l.Provider), safe(l.Model), l.Host, l.Busy, l.Limit)
 		if l.Quiet > 0 {
@@ -169,7 +172,26 @@ func (a *app) printSending(pid int, s dispatch.Status) {
 		}
 		fmt.Fprintln(a.out, line)
 	}
+	if len(s.Failures) > 0 {
+		fmt.Fprintf(a.out, "  tries that failed: %s\n", term.ByKind(s.Failures))
+	}
 	for _, name := range s.Dropped {
 		fmt.Fprintf(a.out, "  model %s is left alone\n", safe(name))
 	}
+}
+
+// printTarget says how far one target of a running build is.
+func (a *app) printTarget(t engine.Snapshot) {
+	line := fmt.Sprintf("  %s: %s", path.Base(t.Target), count(int(t.Done), "record"))
+	if t.Counted {
+		line = fmt.Sprintf("  %s: %s of %s", path.Base(t.Target), term.Count(t.Done), count(int(t.Started), "record"))
+	}
+	line += fmt.Sprintf(", %s sent, %s from the cache", term.Count(t.Requests.Sent), term.Count(t.Requests.Hits))
+	if t.Errors > 0 {
+		line += fmt.Sprintf(", %s (%s)", count(int(t.Errors), "error"), term.ByKind(t.ByError))
+	}
+	if t.Over {
+		line += ", over in " + term.Duration(time.Duration(t.Seconds*float64(time.Second)))
+	}
+	fmt.Fprintln(a.out, line)
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -248,10 +246,10 @@ func details(w io.Writer, t engine.Result) {
 		if t.Errors != "" {
 			where = t.Errors
 		}
-		fmt.Fprintf(w, "errors    %s: %s, kept in %s\n", name, byKind(t.ByError), where)
+		fmt.Fprintf(w, "errors    %s: %s, kept in %s\n", name, term.ByKind(t.ByError), where)
 	}
 	if len(t.BySkip) > 0 {
-		fmt.Fprintf(w, "skipped   %s: %s\n", name, byKind(t.BySkip))
+		fmt.Fprintf(w, "skipped   %s: %s\n", name, term.ByKind(t.BySkip))
 	}
 	if t.Pinned > 0 {
 		line := fmt.Sprintf("pinned    %s: %s kept as written", name, count(t.Pinned, "row"))
@@ -279,19 +277,6 @@ func hold(kept map[*engine.Keep]int) string {
 		return "1 record has"
 	}
 	return count(n, "record") + " have"
-}
-
-func byKind(by map[string]int) string {
-	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
-		if by[a] != by[b] {
-			return by[b] - by[a]
-		}
-		return strings.Compare(a, b)
-	})
-	for i, n := range names {
-		names[i] = fmt.Sprintf("%s %s", term.Count(int64(by[n])), safe(n))
-	}
-	return strings.Join(names, ", ")
 }
 
 // sum is the last line: everything asked, and what it took.

@@ -59,6 +59,7 @@ type Build struct {
 type progress struct {
 	started, done, open, lost, errors, skipped atomic.Int64
 	counted                                    atomic.Bool
+	byError                                    dispatch.Kinds
 }
 
 // Fail ends the build of this target with err; the first one counts.

@@ -91,12 +91,3 @@ func (e *Engine) Drop(model string) error {
 	}
 	return err
 }
-
-// Sending is what the build has on the wire.
-func (e *Engine) Sending() (dispatch.Status, error) {
-	d, err := e.control()
-	if err != nil {
-		return dispatch.Status{}, err
-	}
-	return d.Status(), nil
-}

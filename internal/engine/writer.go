@@ -92,6 +92,7 @@ func (w *writer) fail(r Record) error {
 	w.Failed++
 	w.ByError[r.Fail.Kind]++
 	w.b.progress.errors.Add(1)
+	w.b.progress.byError.Add(r.Fail.Kind)
 	if r.Fail.Lost {
 		w.Lost++
 		w.b.progress.lost.Add(1)

@@ -120,12 +120,12 @@ func (p *Progress) speed(l Line) string {
 	if l.State != Running && l.State != "" {
 		return ""
 	}
-	return perSecond(p.paces[l.Target].rate())
+	return PerSecond(p.paces[l.Target].Rate())
 }
 
 func (p *Progress) eta(l Line) string {
 	if l.State != Running && l.State != "" {
 		return ""
 	}
-	return roughly(p.paces[l.Target].eta(l))
+	return Roughly(p.paces[l.Target].Takes(l.Total - l.Done))
 }

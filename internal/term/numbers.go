@@ -1,7 +1,10 @@
 package term
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,4 +87,16 @@ func Money(nanoUSD int64) string {
 	}
 	cents := (nanoUSD + 5_000_000) / 10_000_000
 	return fmt.Sprintf("$%s.%02d", Count(cents/100), cents%100)
+}
+
+// ByKind writes counts by name, most first: 12 rate_limit, 3 timeout. Names are
+// made safe.
+func ByKind[N int | int64](by map[string]N) string {
+	names := slices.SortedFunc(maps.Keys(by), func(a, b string) int {
+		return cmp.Or(cmp.Compare(by[b], by[a]), strings.Compare(a, b))
+	})
+	for i, n := range names {
+		names[i] = Count(int64(by[n])) + " " + SafeLine(n)
+	}
+	return strings.Join(names, ", ")
 }

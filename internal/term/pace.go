@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// A pace is how fast a target went lately: hits come at once and answers from
+// A Pace is how fast a count grew lately: hits come at once and answers from
 // the wire do not, so the average since the beginning would say nothing.
-type pace struct {
+type Pace struct {
 	marks []mark
 }
 
@@ -21,8 +21,8 @@ const (
 	apart  = 500 * time.Millisecond // between marks
 )
 
-// add notes how much is done now, and what it cost.
-func (p *pace) add(now time.Time, done, nano int64) {
+// Add notes how much is done now, and what it cost.
+func (p *Pace) Add(now time.Time, done, nano int64) {
 	if n := len(p.marks); n > 0 && now.Sub(p.marks[n-1].at) < apart {
 		return
 	}
@@ -32,8 +32,8 @@ func (p *pace) add(now time.Time, done, nano int64) {
 	}
 }
 
-// rate is records per second, 0 while nobody can tell.
-func (p *pace) rate() float64 {
+// Rate is per second, 0 while nobody can tell.
+func (p *Pace) Rate() float64 {
 	if p == nil || len(p.marks) < 2 {
 		return 0
 	}
@@ -45,18 +45,18 @@ func (p *pace) rate() float64 {
 	return float64(last.done-first.done) / dt.Seconds()
 }
 
-// eta is how long the rest takes at this rate, 0 while nobody can tell.
-func (p *pace) eta(l Line) time.Duration {
-	r := p.rate()
-	if r == 0 || l.Total < 0 || l.Done >= l.Total {
+// Takes is how long so many more take at this rate, 0 while nobody can tell.
+func (p *Pace) Takes(more int64) time.Duration {
+	r := p.Rate()
+	if r == 0 || more <= 0 {
 		return 0
 	}
-	return time.Duration(float64(l.Total-l.Done) / r * float64(time.Second))
+	return time.Duration(float64(more) / r * float64(time.Second))
 }
 
 // projected is what all records will have cost if the rest cost as much as those
 // of late, or, while nobody can tell, as those of all time; 0 where nothing is left.
-func (p *pace) projected(l Line) int64 {
+func (p *Pace) projected(l Line) int64 {
 	if l.CostNano == 0 || l.Total <= l.Done || l.Done == 0 {
 		return 0
 	}
@@ -70,8 +70,8 @@ func (p *pace) projected(l Line) int64 {
 	return l.CostNano + int64(each*float64(l.Total-l.Done))
 }
 
-// perSecond writes a rate: 41/s, 3.2/s, 4/min.
-func perSecond(r float64) string {
+// PerSecond writes a rate: 41/s, 3.2/s, 4/min.
+func PerSecond(r float64) string {
 	switch {
 	case r == 0:
 		return ""
@@ -83,8 +83,8 @@ func perSecond(r float64) string {
 	return Count(int64(r+0.5)) + "/s"
 }
 
-// roughly rounds an estimate to what it is worth.
-func roughly(d time.Duration) string {
+// Roughly rounds an estimate to what it is worth.
+func Roughly(d time.Duration) string {
 	switch s := d.Round(time.Second); {
 	case d <= 0:
 		return ""

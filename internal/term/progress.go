@@ -50,7 +50,7 @@ type Progress struct {
 	mu      sync.Mutex
 	out     io.Writer
 	lines   []Line
-	paces   map[string]*pace
+	paces   map[string]*Pace
 	drawn   []int             // widths of the rows on the terminal
 	at      time.Time         // of the last frame
 	printed map[string]string // in a pipe: the last line of each target
@@ -65,7 +65,7 @@ const (
 
 // NewProgress shows progress on out, which is what s says.
 func NewProgress(out io.Writer, s Screen) *Progress {
-	return &Progress{screen: s, out: out, paces: map[string]*pace{}, printed: map[string]string{}, states: map[string]string{}}
+	return &Progress{screen: s, out: out, paces: map[string]*Pace{}, printed: map[string]string{}, states: map[string]string{}}
 }
 
 // Run shows what snapshot returns until ctx ends. A terminal's block is then
@@ -143,10 +143,10 @@ func (p *Progress) take(lines []Line) {
 		l.Target, l.State = SafeLine(l.Target), SafeLine(l.State)
 		pc := p.paces[l.Target]
 		if pc == nil {
-			pc = &pace{}
+			pc = &Pace{}
 			p.paces[l.Target] = pc
 		}
-		pc.add(now, l.Done, l.CostNano)
+		pc.Add(now, l.Done, l.CostNano)
 	}
 }
 

@@ -108,11 +108,11 @@ func TestNumbersForPeople(t *testing.T) {
 		{Duration(2*time.Hour + 5*time.Minute), "2h 05m"},
 		{Duration(76 * time.Hour), "3d 4h"},
 		{Duration(-19 * time.Second), "-19s"},
-		{perSecond(0), ""},
-		{perSecond(41.2), "41/s"},
-		{perSecond(3.21), "3.2/s"},
-		{perSecond(0.05), "3/min"},
-		{perSecond(12345), "12,345/s"},
+		{PerSecond(0), ""},
+		{PerSecond(41.2), "41/s"},
+		{PerSecond(3.21), "3.2/s"},
+		{PerSecond(0.05), "3/min"},
+		{PerSecond(12345), "12,345/s"},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)

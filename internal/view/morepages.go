@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,11 +11,8 @@ import (
 	"time"
 
 	"github.com/identity-shaping/isf/cache"
-	"github.com/identity-shaping/isf/dispatch"
-	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/reviews"
-	"github.com/identity-shaping/isf/internal/term"
 )
 
 // pageChanges is how many changes a page of a diff has.
@@ -126,76 +122,6 @@ func (s *Studio) reviewPage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.page(w, r, "review", "Review of "+p.Name, "graph", p)
-}
-
-// A buildPage is what runs, and what ran.
-type buildPage struct {
-	Running []runningBuild
-	Targets []targetView // that a build makes now
-	Past    []pastBuild
-	Write   bool
-}
-
-type runningBuild struct {
-	PID    int
-	Error  string
-	Status dispatch.Status
-}
-
-type pastBuild struct {
-	engine.LoggedBuild
-	Sent, Hits int64
-	Cost       string
-}
-
-func (s *Studio) buildView(r *http.Request) (*buildPage, error) {
-	p := &buildPage{Write: s.o.Write}
-	for _, a := range s.builds(r.Context()) {
-		b := runningBuild{PID: a.PID, Error: a.Error}
-		if a.Error == "" {
-			if err := json.Unmarshal(a.Status, &b.Status); err != nil {
-				b.Error = err.Error()
-			}
-		}
-		p.Running = append(p.Running, b)
-	}
-	now, err := s.survey()
-	if err != nil {
-		return nil, err
-	}
-	for _, st := range now.statuses {
-		if st.State == graph.Running {
-			p.Targets = append(p.Targets, targetView{Name: st.Target.Name, Mark: stateMark(st.State), State: st.State, Kind: st.Target.Kind, Records: st.Records})
-		}
-	}
-	return p, s.with(func(w *Workspace) error {
-		builds, err := w.Log(20)
-		for _, b := range slices.Backward(builds) {
-			past := pastBuild{LoggedBuild: b}
-			nano := int64(0)
-			for _, t := range b.Targets {
-				past.Sent, past.Hits, nano = past.Sent+t.Requests.Sent, past.Hits+t.Requests.Hits, nano+t.CostNano
-			}
-			if nano > 0 {
-				past.Cost = term.Money(nano)
-			}
-			p.Past = append(p.Past, past)
-		}
-		return err
-	})
-}
-
-func (s *Studio) buildPage(w http.ResponseWriter, r *http.Request) {
-	p, err := s.buildView(r)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if r.URL.Path == "/build/live" {
-		s.part(w, "build", "live", p)
-		return
-	}
-	s.page(w, r, "build", "Build", "build", p)
 }
 
 func (s *Studio) cachePage(w http.ResponseWriter, r *http.Request) {

@@ -26,7 +26,7 @@ func (s *Studio) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /diff/{name...}", s.diffPage)
 	mux.HandleFunc("GET /review/{name...}", s.reviewPage)
 	mux.HandleFunc("GET /build", s.buildPage)
-	mux.HandleFunc("GET /build/live", s.buildPage)
+	mux.HandleFunc("GET /build/{part}", s.buildPage)
 	mux.HandleFunc("GET /cache", s.cachePage)
 	mux.HandleFunc("GET /tries", s.triesPage)
 	mux.HandleFunc("GET /tries/{number}", s.triesPage)

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const events = new EventSource("/events");
-  for (const name of ["changed", "build"]) {
+  for (const name of ["changed", "build", "builds"]) {
     events.addEventListener(name, () => htmx.trigger(document.body, "isf:" + name));
   }
   addEventListener("pagehide", () => events.close());
