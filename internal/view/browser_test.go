@@ -153,7 +153,7 @@ func visit(t *testing.T, root string, write bool) *site {
 	server.Start()
 	t.Cleanup(func() { studio.Close(); server.CloseClientConnections(); server.Close() })
 	s := &site{t, root, server.URL, ctx}
-	s.do(chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
+	s.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
 	return s
 }
 
@@ -183,7 +183,7 @@ func (s *site) sees(what, expression string) {
 		}
 		if time.Now().After(deadline) || s.ctx.Err() != nil {
 			var text string
-			_ = chromedp.Run(s.ctx, chromedp.Evaluate("document.body.innerText.slice(0, 1500)", &text))
+			_ = chromedp.Run(s.ctx, chromedp.Evaluate("location.href + \"\\n\" + document.body.innerText.slice(0, 1500)", &text))
 			s.t.Fatalf("the page does not show %s (%s): %v\n%s", what, expression, err, text)
 		}
 		time.Sleep(40 * time.Millisecond)
@@ -201,8 +201,10 @@ func quote(s string) string {
 	return string(b)
 }
 
+// key presses keys one after the other, once the page listens.
 func (s *site) key(keys string) {
 	s.t.Helper()
+	s.sees("a whole page", `document.readyState === "complete"`)
 	s.do(chromedp.KeyEvent(keys))
 }
 

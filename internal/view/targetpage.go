@@ -39,6 +39,7 @@ type targetPage struct {
 	Query   query
 	States  any
 	Checks  []string
+	Sorts   []string
 }
 
 // A logLine is one build of the target.
@@ -50,22 +51,23 @@ type logLine struct {
 
 // A rowsView is one page of a table.
 type rowsView struct {
-	Target  string
-	Query   query
-	Rows    []rowView
-	Total   int
-	Page    int
-	Pages   int
-	From    int
-	Whole   bool // false: more is to come
-	Known   int  // rows whose details are known
-	All     int
-	Usage   bool // there are columns of what the answers took
-	Priced  bool // and of what they cost
-	Scored  bool
-	Columns []column
-	Error   string
-	Took    time.Duration
+	Target   string
+	Query    query
+	Filtered bool // some rows are left out
+	Rows     []rowView
+	Total    int
+	Page     int
+	Pages    int
+	From     int
+	Whole    bool // false: more is to come
+	Known    int  // rows whose details are known
+	All      int
+	Usage    bool // there are columns of what the answers took
+	Priced   bool // and of what they cost
+	Scored   bool
+	Columns  []column
+	Error    string
+	Took     time.Duration
 }
 
 // A column is a heading that sorts.
@@ -103,7 +105,7 @@ func (s *Studio) targetPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, fmt.Errorf("%w as %q in this project", errNoTarget, name))
 		return
 	}
-	p := targetPage{Name: name, Parts: st.Parts, Query: readQuery(r.URL.Query()), States: states, Checks: quality.Names()}
+	p := targetPage{Name: name, Parts: st.Parts, Query: readQuery(r.URL.Query()), States: states, Checks: quality.Names(), Sorts: slices.Sorted(maps.Keys(sorts))}
 	p.Status = targetView{Name: name, Mark: stateMark(st.State), Kind: st.Target.Kind, State: st.State, Records: st.Records, Noun: st.Target.Kind.Noun(), Errors: st.Errors, Reasons: st.Reasons, Cost: s.costs()[name]}
 	p.History = s.history(name)
 	rows, t, err := s.rowsView(r, name)
@@ -155,7 +157,7 @@ func (s *Studio) rowsView(r *http.Request, name string) (*rowsView, *table, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &rowsView{Target: name, Query: q, Total: sel.total, Whole: sel.whole}
+	v := &rowsView{Target: name, Query: q, Filtered: q.filters(), Total: sel.total, Whole: sel.whole}
 	v.Pages = max(1, (sel.total+pageRows-1)/pageRows)
 	v.Page, _ = strconv.Atoi(r.URL.Query().Get("page"))
 	v.Page = min(max(v.Page, 1), v.Pages)

@@ -1,0 +1,88 @@
+package view_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/identity-shaping/isf/internal/sim"
+)
+
+// choose sets a menu or a number of the filters, as a person does.
+func (s *site) choose(name, value string) {
+	s.t.Helper()
+	s.do(chromedp.Evaluate(`(() => { const e = document.querySelector("#filters [name=`+name+`]"); e.value = `+quote(value)+`; e.dispatchEvent(new Event(e.tagName === "SELECT" ? "change" : "input", {bubbles: true})); })()`, nil))
+}
+
+// Rows of a target are found by what they are, in any order, by keyboard alone.
+func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
+	root := project(t)
+	slowly(t, root, sim.Options{TruncateRate: 0.1, Seed: 4})
+	build(t, root, "behaviour", "facts")
+	s := visit(t, root, true)
+	s.open("/t/training/data/behaviour")
+	total := `document.querySelector("#rows strong").innerText`
+	each := func(cells, holds string) string {
+		return `[...document.querySelectorAll("#rows tbody tr ` + cells + `")].every(e => ` + holds + `)`
+	}
+
+	s.choose("state", "error")
+	s.reads("#rows tr.failed", "truncated")
+	s.sees("every row a failure", each("td.answer", `e.innerText.startsWith("truncated")`))
+	s.choose("state", "changed")
+	s.reads("#rows", "No row is like that")
+	s.choose("state", "")
+	s.choose("score", "3")
+	s.sees("rows of this score only", total+` > 0 && `+each("td:nth-child(6)", `e.innerText === "3"`)+` && location.search === "?score=3"`)
+	s.choose("score", "")
+	s.choose("min", "90")
+	s.choose("max", "110")
+	s.sees("answers of this length only", `location.search.includes("max=110") && `+total+` > 0 && `+each("td:nth-child(4)", `Number(e.innerText) >= 90 && Number(e.innerText) <= 110`))
+	s.choose("min", "")
+	s.choose("max", "")
+	s.choose("finding", "duplicate-answers")
+	s.sees("the rows that the check found", `location.search.includes("finding=duplicate-answers") && document.querySelectorAll("#rows tbody tr").length > 0`)
+	s.choose("finding", "")
+	s.choose("review", "none")
+	s.sees("all are unreviewed", `location.search === "?review=none"`)
+	s.choose("review", "")
+	s.sees("all rows again", `location.search === ""`)
+
+	s.click(`#rows th a[href*="sort=length"]`)
+	s.sees("the longest first", `document.querySelector("#rows th[aria-sort=descending]") !== null && (n => n.every((x, i) => i === 0 || x <= n[i-1]))([...document.querySelectorAll("#rows tbody td:nth-child(4)")].map(e => Number(e.innerText)))`)
+	s.click(`#rows th a[href*="sort=length"]`)
+	s.sees("the shortest first", `document.querySelector("#rows th[aria-sort=ascending]") !== null && (n => n.every((x, i) => i === 0 || x >= n[i-1]))([...document.querySelectorAll("#rows tbody td:nth-child(4)")].map(e => Number(e.innerText)))`)
+
+	s.key("n")
+	s.reads("#rows .pager", "page 2 of")
+	s.sees("the page in the address", `location.search.includes("page=2") && location.search.includes("sort=length")`)
+	s.key("n")
+	s.reads("#rows .pager", "page 3 of")
+	s.key("p")
+	s.reads("#rows .pager", "page 2 of")
+	s.key("jj")
+	s.sees("the second row", `document.querySelectorAll("#rows tbody tr")[1].classList.contains("chosen")`)
+	s.key("k" + enter)
+	s.reads(".crumbs", "51 of")
+	s.key("j")
+	s.reads(".crumbs", "52 of")
+	s.key("k")
+	s.reads(".crumbs", "51 of")
+	s.key("u")
+	s.sees("the page of the list", `location.search.includes("page=2") && location.search.includes("sort=length")`)
+	s.key("/")
+	s.sees("the search", `document.activeElement.id === "q"`)
+	var some string
+	s.do(chromedp.Evaluate(`document.querySelector("#rows td.prompt").innerText.slice(0, 40)`, &some))
+	s.do(chromedp.SetValue("#q", "", chromedp.ByQuery), chromedp.SendKeys("#q", some, chromedp.ByQuery)) // chromedp types the / itself too
+	s.sees("what was searched", `Number(`+total+`) < 9 && document.querySelector("#rows td.prompt")?.innerText.startsWith(`+quote(some)+`)`)
+	s.key(kb.Escape + "j" + enter)
+	s.reads(".turn.user", some)
+
+	s.open("/t/training/data/facts")
+	source := `document.querySelector("#filters [name=source] option:nth-child(2)").value`
+	s.sees("a menu of sources", source+` !== ""`)
+	s.do(chromedp.Evaluate(`location.search = "?source=" + encodeURIComponent(`+source+`)`, nil))
+	s.sees("rows of this source only", `document.querySelector("#filters [name=source]").selectedIndex === 1 && Number(`+total+`) > 0 && Number(`+total+`) < 170`)
+}
