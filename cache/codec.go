@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -30,8 +31,20 @@ const packedFormat = 2
 
 var errEntry = errors.New("the entry is damaged")
 
-func encodeEntry(e *Entry, ps []part) ([]byte, error) {
-	b := make([]byte, 0, 512+len(e.Raw)+len(e.Text)+len(e.Reasoning))
+func encodeEntry(e *Entry, ps []part) ([]byte, error) { return appendEntry(nil, e, ps) }
+
+// entryRoom is about what an entry takes beside its long parts.
+const entryRoom = 1 << 10
+
+// appendEntry writes the body of an entry behind b.
+func appendEntry(b []byte, e *Entry, ps []part) ([]byte, error) {
+	b = slices.Grow(b, entryRoom+len(e.Raw)+len(e.Text)+len(e.Reasoning))
+	start := len(b)
+	format := byte(entryFormat)
+	if e.Pack != (Digest{}) {
+		format = packedFormat
+	}
+	b = append(b, format, packedPlain)
 	b = appendCount(b, len(ps))
 	for _, p := range ps {
 		b = appendPart(b, p)
@@ -49,15 +62,13 @@ func encodeEntry(e *Entry, ps []part) ([]byte, error) {
 	b = appendTime(appendTime(b, e.Start), e.End)
 	b = appendString(b, e.Commit)
 	b = appendString(b, e.Engine)
-	format := byte(entryFormat)
-	if e.Pack != (Digest{}) {
-		format, b = packedFormat, append(b, e.Pack[:]...)
+	if format == packedFormat {
+		b = append(b, e.Pack[:]...)
 	}
-	body := plain(append(make([]byte, 0, len(b)+2), format), b)
-	if len(b) > maxPlain || len(body) > maxBody {
-		return nil, fmt.Errorf("an answer of %d bytes is too long to be stored", len(b))
+	if n := len(b) - start; n > maxBody {
+		return nil, fmt.Errorf("an answer of %d bytes is too long to be stored", n)
 	}
-	return body, nil
+	return b, nil
 }
 
 // A stored entry has been read but for its long values, which may be many and

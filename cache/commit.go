@@ -1,6 +1,9 @@
 package cache
 
-import "errors"
+import (
+	"errors"
+	"sync"
+)
 
 var (
 	errReadOnly = errors.New("the cache is open for reading only")
@@ -18,11 +21,105 @@ type framed struct {
 // needs them.
 type submission struct {
 	frames []framed
+	room   []byte // that the frames are in
 	done   chan error
 }
 
-func (u *submission) add(k frameKind, n name, body []byte) {
-	u.frames = append(u.frames, framed{k, n, frame{k, n, body}.append(nil)})
+// submissions are used again and again: an answer is a few kilobytes, which are
+// of no use to anybody once they are on disk.
+var submissions = sync.Pool{New: func() any { return &submission{done: make(chan error, 1)} }}
+
+// mostRoom is how much a submission may keep for the next one.
+const mostRoom = 64 << 10
+
+// free gives back a submission that has been answered.
+func (u *submission) free() {
+	clear(u.frames)
+	u.frames, u.room = u.frames[:0], u.room[:0]
+	if cap(u.room) <= mostRoom {
+		submissions.Put(u)
+	}
+}
+
+// begin leaves room for the head of a frame, whose body is to be appended.
+func (u *submission) begin() (start int) {
+	start = len(u.room)
+	u.room = append(u.room, make([]byte, headSize)...)
+	return start
+}
+
+// end makes a frame of what was appended since begin.
+func (u *submission) end(start int, k frameKind, n name) {
+	b := u.room[start:]
+	putHead(b, k, n)
+	u.frames = append(u.frames, framed{k, n, b})
+}
+
+func (u *submission) size() (n int) {
+	for _, f := range u.frames {
+		n += len(f.bytes)
+	}
+	return n
+}
+
+// An intake is where submissions wait for the goroutine that writes.
+type intake struct {
+	some chan struct{} // holds a token while something may wait
+
+	mu      sync.Mutex
+	waiting []*submission
+	closed  bool
+}
+
+func newIntake() *intake { return &intake{some: make(chan struct{}, 1)} }
+
+// give is false once the intake is closed.
+func (in *intake) give(u *submission) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return false
+	}
+	if in.waiting = append(in.waiting, u); len(in.waiting) == 1 {
+		in.tell()
+	}
+	return true
+}
+
+func (in *intake) tell() {
+	select {
+	case in.some <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what waits, up to maxGroup bytes of it.
+func (in *intake) take() []*submission {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	size := 0
+	for i, u := range in.waiting {
+		if size += u.size(); i > 0 && size > maxGroup {
+			group := in.waiting[:i:i]
+			in.waiting = in.waiting[i:]
+			in.tell()
+			return group
+		}
+	}
+	group := in.waiting
+	in.waiting = nil
+	return group
+}
+
+// close refuses what comes, and what still waits.
+func (in *intake) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.closed = true
+	for _, u := range in.waiting {
+		u.done <- errClosed
+	}
+	in.waiting = nil
 }
 
 // maxGroup bounds what is written with one sync, in bytes.
@@ -46,32 +143,34 @@ func (s *Store) put(e *Entry, q *question) error {
 		return err
 	}
 	s.start()
-	select {
-	case s.submit <- u:
-		return <-u.done
-	case <-s.stop:
+	if !s.intake.give(u) {
 		return errClosed
 	}
+	err = <-u.done
+	u.free()
+	return err
 }
 
 // submission frames an entry, and those of its long values that the store is not
 // known to have.
 func (s *Store) submission(e *Entry, q *question) (*submission, error) {
-	body, err := encodeEntry(e, q.parts)
-	if err != nil {
-		return nil, err
-	}
-	u := &submission{done: make(chan error, 1)}
+	u := submissions.Get().(*submission)
 	for i, p := range q.parts {
 		if !p.long() {
 			continue
 		}
-		d := Digest([]byte(p.value))
-		if !s.hasBlob(d) {
-			u.add(frameBlob, d.name(), plain(nil, []byte(e.Fields[i].Value)))
+		if d := Digest([]byte(p.value)); !s.hasBlob(d) {
+			start := u.begin()
+			u.room = append(append(u.room, packedPlain), e.Fields[i].Value...)
+			u.end(start, frameBlob, d.name())
 		}
 	}
-	u.add(frameEntry, q.ref.name(), body)
+	start := u.begin()
+	var err error
+	if u.room, err = appendEntry(u.room, e, q.parts); err != nil {
+		return nil, err
+	}
+	u.end(start, frameEntry, q.ref.name())
 	return u, nil
 }
 
@@ -81,33 +180,14 @@ func (s *Store) commitLoop() {
 	defer s.running.Done()
 	for {
 		select {
-		case u := <-s.submit:
-			s.commit(s.gather(u))
+		case <-s.intake.some:
+			if group := s.intake.take(); len(group) > 0 {
+				s.commit(group)
+			}
 		case <-s.stop:
 			return
 		}
 	}
-}
-
-func (s *Store) gather(u *submission) []*submission {
-	group := []*submission{u}
-	for n := u.size(); n < maxGroup; {
-		select {
-		case u := <-s.submit:
-			group = append(group, u)
-			n += u.size()
-		default:
-			return group
-		}
-	}
-	return group
-}
-
-func (u *submission) size() (n int) {
-	for _, f := range u.frames {
-		n += len(f.bytes)
-	}
-	return n
 }
 
 // commit writes a group. When it does not fit, what fits of it is written.
@@ -127,13 +207,16 @@ func (s *Store) commit(group []*submission) {
 // writeGroup leaves out blobs that others of the group, or a Put since the
 // caller looked, have brought.
 func (s *Store) writeGroup(group []*submission) error {
-	var all []framed
-	brought := map[Digest]bool{}
+	all := make([]framed, 0, len(group))
+	var brought map[Digest]bool
 	for _, u := range group {
 		for _, f := range u.frames {
 			if d := f.name.digest(); f.kind == frameBlob {
 				if brought[d] || s.known.Contains(d) {
 					continue
+				}
+				if brought == nil {
+					brought = map[Digest]bool{}
 				}
 				brought[d] = true
 			}
@@ -147,6 +230,7 @@ func (s *Store) writeGroup(group []*submission) error {
 		s.known.Add(d, struct{}{})
 	}
 	s.written.Add(int64(len(all)))
+	s.leases.tell()
 	if n, _ := s.journal.waiting(); n >= foldBatch {
 		s.wakeFold()
 	}

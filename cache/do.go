@@ -35,6 +35,7 @@ func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Contex
 	q := question{fs: fs, parts: fs.parts()}
 	q.ref = Ref{keyOf(q.parts), fs.Limit()}
 	for {
+		q.seen = s.sight()
 		if e, err := s.get(q.ref.Key, q.ref.Limit, q.atHand); !errors.Is(err, ErrMiss) {
 			return e, err == nil, err
 		}
@@ -54,7 +55,7 @@ func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Contex
 }
 
 // fly asks. Another flight may have landed since the caller found nothing, here
-// or in another process, so it looks once more first.
+// or in another process: if there is anything new, it looks once more first.
 func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
 	f.again = true // unless all goes well, also if ask never returns
 	defer s.flights.land(q.ref, f)
@@ -64,9 +65,11 @@ func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(
 		}
 		defer s.leases.give(q.ref)
 	}
-	if e, err := s.get(q.ref.Key, q.ref.Limit, q.atHand); !errors.Is(err, ErrMiss) {
-		f.e, f.err, f.again = e, err, false
-		return e, err == nil, err
+	if s.sight() != q.seen {
+		if e, err := s.get(q.ref.Key, q.ref.Limit, q.atHand); !errors.Is(err, ErrMiss) {
+			f.e, f.err, f.again = e, err, false
+			return e, err == nil, err
+		}
 	}
 	e, err := s.askAndPut(ctx, q, ask)
 	f.e, f.err, f.again = e, err, err != nil && ctx.Err() != nil
@@ -122,7 +125,17 @@ type question struct {
 	fs    Fields
 	parts []part // of fs
 	ref   Ref
+	seen  sight // before it was looked for
 }
+
+// A sight is what can be found: frames that were added to the index, and the
+// handle of cache.db. As long as it is the same, what was a miss is one.
+type sight struct {
+	added uint64
+	age   int
+}
+
+func (s *Store) sight() sight { return sight{s.journal.index.added.Load(), s.db.currentAge()} }
 
 // isOf says that e has the very fields of the question.
 func (q *question) isOf(e *Entry) bool {

@@ -80,12 +80,20 @@ func (f frame) size() int { return headSize + len(f.body) }
 
 func (f frame) append(b []byte) []byte {
 	start := len(b)
-	b = append(b, magic...)
-	b = append(b, byte(f.kind))
-	b = append(b, f.name[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(f.body)))
-	b = binary.BigEndian.AppendUint32(b, f.checksum(b[start:]))
-	return append(b, f.body...)
+	b = append(b, make([]byte, headSize)...)
+	b = append(b, f.body...)
+	putHead(b[start:], f.kind, f.name)
+	return b
+}
+
+// putHead makes b a frame: its body is what stands behind headSize bytes of room.
+func putHead(b []byte, k frameKind, n name) {
+	f := frame{k, n, b[headSize:]}
+	copy(b, magic)
+	b[4] = byte(k)
+	copy(b[5:45], n[:])
+	binary.BigEndian.PutUint32(b[45:], uint32(len(f.body)))
+	binary.BigEndian.PutUint32(b[49:], f.checksum(b))
 }
 
 // checksum covers what head holds between magic and checksum, and the body.

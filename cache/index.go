@@ -1,6 +1,9 @@
 package cache
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // An index says where in journals the frames are that are not in cache.db yet.
 // Folding takes them out again, so it is as large as what waits.
@@ -8,6 +11,8 @@ type index struct {
 	mu      sync.RWMutex
 	entries map[Key]*spot
 	blobs   map[Key]*spot // a digest in the place of a key
+
+	added atomic.Uint64 // how many frames there have been
 }
 
 // A spot is where a frame is. Frames of one key are a list, oldest first.
@@ -37,6 +42,7 @@ func (x *index) add(g *segment, f frameKind, n name, off int64, size int) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.added.Add(1)
 	ref := n.ref()
 	p := &spot{g: g, off: off, limit: ref.Limit, size: size}
 	first := x.of(f)[ref.Key]

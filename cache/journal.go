@@ -20,6 +20,7 @@ type journal struct {
 
 	mu     sync.Mutex
 	active *segment   // written to; nil before the first answer
+	group  []byte     // what is written at once, kept for the next time
 	sealed []*segment // of this process too, waiting to be folded
 
 	ready atomic.Bool // there has been an active segment
@@ -28,6 +29,10 @@ type journal struct {
 	others sync.Mutex
 	theirs map[string]*segment // by path
 }
+
+// mostGroup is how much is kept in memory for the next group: 500 answers are
+// half of it.
+const mostGroup = 4 << 20
 
 func newJournal(dir string) *journal {
 	return &journal{dir: dir, index: newIndex(), theirs: map[string]*segment{}}
@@ -41,9 +46,12 @@ func (j *journal) write(fs []framed) error {
 		return err
 	}
 	g := j.active
-	var b []byte
+	b := j.group[:0]
 	for _, f := range fs {
 		b = append(b, f.bytes...)
+	}
+	if cap(b) <= mostGroup {
+		j.group = b
 	}
 	off := g.end
 	if err := g.append(b, len(fs)); err != nil {

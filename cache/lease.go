@@ -2,7 +2,10 @@ package cache
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,8 +25,12 @@ type leases struct {
 	dir string
 	off atomic.Bool // there are no leases here
 
-	mu    sync.Mutex
-	files [leaseFiles]*os.File
+	mu    sync.Mutex // held while a file is opened
+	files [leaseFiles]atomic.Pointer[os.File]
+	news  atomic.Pointer[os.File] // see tell
+
+	told atomic.Uint64 // what this process wrote there last
+	seen atomic.Uint64 // what was there before the last look
 }
 
 // leaseFiles is how many files the locks are spread over. The system keeps the
@@ -54,20 +61,32 @@ func (l *leases) file(at int64) *os.File {
 	if l.off.Load() {
 		return nil
 	}
+	i := at % leaseFiles
+	f := l.open(&l.files[i], strconv.FormatInt(i, 16))
+	if f == nil {
+		l.off.Store(true)
+	}
+	return f
+}
+
+// open returns a file of the folder, nil if it cannot be had.
+func (l *leases) open(at *atomic.Pointer[os.File], name string) *os.File {
+	if f := at.Load(); f != nil {
+		return f
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i := at % leaseFiles
-	if l.files[i] == nil {
-		err := os.MkdirAll(l.dir, 0o700)
-		if err == nil {
-			l.files[i], err = os.OpenFile(filepath.Join(l.dir, strconv.FormatInt(i, 16)), os.O_RDWR|os.O_CREATE, 0o600)
-		}
-		if err != nil {
-			l.off.Store(true)
+	if at.Load() == nil {
+		if os.MkdirAll(l.dir, 0o700) != nil {
 			return nil
 		}
+		f, err := os.OpenFile(filepath.Join(l.dir, name), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil
+		}
+		at.Store(f)
 	}
-	return l.files[i]
+	return at.Load()
 }
 
 // try takes a lease unless another process has it.
@@ -96,12 +115,52 @@ func (l *leases) close() {
 	l.off.Store(true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, f := range l.files {
-		if f != nil {
+	for i := range l.files {
+		if f := l.files[i].Swap(nil); f != nil {
 			_ = f.Close()
-			l.files[i] = nil
 		}
 	}
+	if f := l.news.Swap(nil); f != nil {
+		_ = f.Close()
+	}
+}
+
+// tell lets other processes know that there are new answers in the journal of
+// this one, before it gives their leases back: in a file beside the locks is a
+// number, and whoever writes there writes one that never was there. So who finds
+// what it found before it last looked need not look again.
+//
+// If it cannot be written others see the answers at their next look.
+func (l *leases) tell() {
+	if l.off.Load() {
+		return
+	}
+	f := l.open(&l.news, "news")
+	if f == nil {
+		return
+	}
+	if l.told.Load() == 0 {
+		l.told.CompareAndSwap(0, rand.Uint64())
+	}
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], l.told.Add(1))
+	_, _ = f.WriteAt(b[:], 0)
+}
+
+// heard is what was told last, by any process; not if that cannot be known.
+func (l *leases) heard() (news uint64, ok bool) {
+	f := l.open(&l.news, "news")
+	if f == nil {
+		return 0, false
+	}
+	var b [8]byte
+	if _, err := f.ReadAt(b[:], 0); errors.Is(err, io.EOF) {
+		l.tell() // now the number has its place, also when the disk fills up
+		return 0, false
+	} else if err != nil {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(b[:]), true
 }
 
 // lease waits until no other process asks r, and sees what they have answered.
@@ -123,9 +182,24 @@ func (s *Store) lease(ctx, stop context.Context, r Ref) error {
 			return ErrStopWaiting
 		}
 	}
-	if err := s.lookNow(); err != nil {
+	if err := s.lookForNews(); err != nil {
 		s.leases.give(r)
 		return err
+	}
+	return nil
+}
+
+// lookForNews sees every answer that others had when it was called.
+func (s *Store) lookForNews() error {
+	news, ok := s.leases.heard()
+	if ok && news == s.leases.seen.Load() {
+		return nil
+	}
+	if err := s.lookNow(); err != nil {
+		return err
+	}
+	if ok {
+		s.leases.seen.Store(news)
 	}
 	return nil
 }

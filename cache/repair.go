@@ -56,6 +56,7 @@ func (s *Store) salvage(cause error) error {
 	if err != nil {
 		return err
 	}
+	s.leases.tell()
 	aside, err := moveAside(f, s.db.path)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ type Store struct {
 	looking sync.Mutex
 	leases  leases
 
-	submit  chan *submission
+	intake  *intake
 	wake    chan struct{} // there may be something to fold
 	stop    chan struct{}
 	starts  sync.Once // starts the goroutines, when something is to be written
@@ -100,7 +100,7 @@ func newStore(dir string, o Options) *Store {
 		db:      &database{path: filepath.Join(dir, "cache.db"), strict: !o.ReadOnly},
 		journal: newJournal(filepath.Join(dir, "journal")),
 		leases:  leases{dir: filepath.Join(dir, "leases")},
-		submit:  make(chan *submission), wake: make(chan struct{}, 1), stop: make(chan struct{}),
+		intake:  newIntake(), wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if o.Share != "" {
 		s.share = &share{dir: o.Share}
@@ -203,6 +203,7 @@ func (s *Store) Close() error {
 		close(s.stop)
 		s.starts.Do(func() {}) // nothing starts from here on
 		s.running.Wait()
+		s.intake.close()
 		s.foldLast()
 		s.leases.close()
 		err = errors.Join(s.journal.close(), s.share.close())

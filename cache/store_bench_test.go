@@ -249,7 +249,6 @@ func framesOf(b *testing.B, e *Entry) []framed {
 	if err != nil {
 		b.Fatal(err)
 	}
-	u := &submission{}
-	u.add(frameEntry, e.Ref().name(), body)
-	return u.frames
+	n := e.Ref().name()
+	return []framed{{frameEntry, n, frame{frameEntry, n, body}.append(nil)}}
 }

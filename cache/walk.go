@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	bolt "go.etcd.io/bbolt"
@@ -201,22 +202,30 @@ func (p *pageView) children(keys [][]byte) []visit {
 		return nil
 	}
 	var next []visit
-	all := keys == nil
-	for i := range p.count {
-		child := visit{page: binary.NativeEndian.Uint64(p.body[pageHead+i*element+8:])}
-		if !all {
-			n := len(keys)
-			if after, ok := p.key(i + 1); ok && i+1 < p.count {
-				n, _ = slices.BinarySearchFunc(keys, after, bytes.Compare)
-			}
-			child.keys, keys = keys[:n:n], keys[n:]
-			if n == 0 {
-				continue
-			}
+	if keys == nil {
+		for i := range p.count {
+			next = append(next, visit{page: p.child(i)})
 		}
-		next = append(next, child)
+		return next
+	}
+	for i := 0; len(keys) > 0 && i < p.count; {
+		i += sort.Search(p.count-i-1, func(more int) bool {
+			after, ok := p.key(i + more + 1)
+			return ok && bytes.Compare(keys[0], after) < 0
+		})
+		n := len(keys)
+		if after, ok := p.key(i + 1); ok && i+1 < p.count {
+			n, _ = slices.BinarySearchFunc(keys, after, bytes.Compare)
+		}
+		next = append(next, visit{p.child(i), keys[:n:n]})
+		keys = keys[n:]
+		i++
 	}
 	return next
+}
+
+func (p *pageView) child(i int) uint64 {
+	return binary.NativeEndian.Uint64(p.body[pageHead+i*element+8:])
 }
 
 func (w *walk) damaged(page uint64, what string) error {
