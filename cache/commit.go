@@ -27,7 +27,7 @@ type submission struct {
 
 // submissions are used again and again: an answer is a few kilobytes, which are
 // of no use to anybody once they are on disk.
-var submissions = sync.Pool{New: func() any { return &submission{done: make(chan error, 1)} }}
+var submissions = sync.Pool{New: func() any { return &submission{} }}
 
 // mostRoom is how much a submission may keep for the next one.
 const mostRoom = 64 << 10
@@ -35,7 +35,7 @@ const mostRoom = 64 << 10
 // free gives back a submission that has been answered.
 func (u *submission) free() {
 	clear(u.frames)
-	u.frames, u.room = u.frames[:0], u.room[:0]
+	u.frames, u.room, u.done = u.frames[:0], u.room[:0], nil
 	if cap(u.room) <= mostRoom {
 		submissions.Put(u)
 	}
@@ -155,6 +155,7 @@ func (s *Store) put(e *Entry, q *question) error {
 // known to have.
 func (s *Store) submission(e *Entry, q *question) (*submission, error) {
 	u := submissions.Get().(*submission)
+	u.done = make(chan error, 1)
 	for i, p := range q.parts {
 		if !p.long() {
 			continue

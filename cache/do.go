@@ -31,7 +31,7 @@ type flight struct {
 //
 // Do does not ask when it could not keep the answer: it then returns ErrFull or
 // what else is wrong with the folder.
-func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Context) (*Entry, error)) (e *Entry, hit bool, err error) {
+func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Context, Key) (*Entry, error)) (e *Entry, hit bool, err error) {
 	q := question{fs: fs, parts: fs.parts()}
 	q.ref = Ref{keyOf(q.parts), fs.Limit()}
 	for {
@@ -56,7 +56,7 @@ func (s *Store) Do(ctx, stop context.Context, fs Fields, ask func(context.Contex
 
 // fly asks. Another flight may have landed since the caller found nothing, here
 // or in another process: if there is anything new, it looks once more first.
-func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(context.Context) (*Entry, error)) (*Entry, bool, error) {
+func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(context.Context, Key) (*Entry, error)) (*Entry, bool, error) {
 	f.again = true // unless all goes well, also if ask never returns
 	defer s.flights.land(q.ref, f)
 	if !s.o.ReadOnly {
@@ -76,13 +76,13 @@ func (s *Store) fly(ctx, stop context.Context, f *flight, q *question, ask func(
 	return e, false, err
 }
 
-func (s *Store) askAndPut(ctx context.Context, q *question, ask func(context.Context) (*Entry, error)) (*Entry, error) {
+func (s *Store) askAndPut(ctx context.Context, q *question, ask func(context.Context, Key) (*Entry, error)) (*Entry, error) {
 	if !s.o.ReadOnly {
 		if err := s.journal.room(); err != nil {
 			return nil, err
 		}
 	}
-	e, err := ask(ctx)
+	e, err := ask(ctx, q.ref.Key)
 	if err != nil {
 		return nil, err
 	}

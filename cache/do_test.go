@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-func asking(e *Entry, asked *atomic.Int64) func(context.Context) (*Entry, error) {
-	return func(context.Context) (*Entry, error) {
+func asking(e *Entry, asked *atomic.Int64) func(context.Context, Key) (*Entry, error) {
+	return func(context.Context, Key) (*Entry, error) {
 		asked.Add(1)
 		return e, nil
 	}
@@ -66,7 +66,7 @@ func TestNobodySeesAnAnswerBeforeItIsStored(t *testing.T) {
 func TestAnErrorIsSharedAndNotKept(t *testing.T) {
 	s, e := open(t, t.TempDir(), Options{}), numbered(1)
 	refused := errors.New("refused")
-	if _, hit, err := s.Do(t.Context(), t.Context(), e.Fields, func(context.Context) (*Entry, error) { return nil, refused }); hit || !errors.Is(err, refused) {
+	if _, hit, err := s.Do(t.Context(), t.Context(), e.Fields, func(context.Context, Key) (*Entry, error) { return nil, refused }); hit || !errors.Is(err, refused) {
 		t.Errorf("hit %t, %v", hit, err)
 	}
 	var asked atomic.Int64
@@ -90,7 +90,7 @@ func TestWhoWaitsAsksWhenTheFirstGivesUp(t *testing.T) {
 			wg.Go(func() {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
-				s.Do(ctx, ctx, e.Fields, func(ctx context.Context) (*Entry, error) {
+				s.Do(ctx, ctx, e.Fields, func(ctx context.Context, _ Key) (*Entry, error) {
 					close(began)
 					<-more
 					return end(ctx, cancel)
@@ -118,7 +118,7 @@ func TestWhoWaitsCanBeCancelled(t *testing.T) {
 	began, more := make(chan bool), make(chan bool)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		s.Do(t.Context(), t.Context(), e.Fields, func(context.Context) (*Entry, error) {
+		s.Do(t.Context(), t.Context(), e.Fields, func(context.Context, Key) (*Entry, error) {
 			close(began)
 			<-more
 			return e, nil

@@ -84,7 +84,7 @@ func TestAFullDiskTakesWhatIsInFlight(t *testing.T) {
 	last := n
 
 	// Nothing more is asked for.
-	_, _, err := s.Do(t.Context(), t.Context(), longAnswer(n).Fields, func(context.Context) (*Entry, error) {
+	_, _, err := s.Do(t.Context(), t.Context(), longAnswer(n).Fields, func(context.Context, Key) (*Entry, error) {
 		t.Error("asked for an answer that cannot be kept")
 		return longAnswer(n), nil
 	})
@@ -100,7 +100,7 @@ func TestAFullDiskTakesWhatIsInFlight(t *testing.T) {
 
 	// With space again everything goes on.
 	free()
-	if _, _, err := s.Do(t.Context(), t.Context(), longAnswer(last).Fields, func(context.Context) (*Entry, error) { return longAnswer(last), nil }); err != nil {
+	if _, _, err := s.Do(t.Context(), t.Context(), longAnswer(last).Fields, func(context.Context, Key) (*Entry, error) { return longAnswer(last), nil }); err != nil {
 		t.Errorf("with space again: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -117,7 +117,7 @@ func TestADiskThatIsFullFromTheStart(t *testing.T) {
 	dir := filepath.Join(disk, ".isf")
 	s := open(t, dir, Options{})
 	fill(t, disk)
-	_, _, err := s.Do(t.Context(), t.Context(), numbered(1).Fields, func(context.Context) (*Entry, error) {
+	_, _, err := s.Do(t.Context(), t.Context(), numbered(1).Fields, func(context.Context, Key) (*Entry, error) {
 		t.Error("asked for an answer that cannot be kept")
 		return numbered(1), nil
 	})

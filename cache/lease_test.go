@@ -24,7 +24,7 @@ func TestTwoStoresAskOnce(t *testing.T) {
 		for _, s := range stores {
 			e := numbered(i)
 			wg.Go(func() {
-				got, hit, err := s.Do(t.Context(), t.Context(), e.Fields, func(context.Context) (*Entry, error) {
+				got, hit, err := s.Do(t.Context(), t.Context(), e.Fields, func(context.Context, Key) (*Entry, error) {
 					asked.Add(1)
 					time.Sleep(time.Millisecond) // on the wire
 					return e, nil
@@ -67,7 +67,7 @@ func asksUntil(s *Store, e *Entry) (end func(error)) {
 	asks, result, done := make(chan struct{}), make(chan error), make(chan struct{})
 	go func() {
 		defer close(done)
-		_, _, _ = s.Do(context.Background(), context.Background(), e.Fields, func(context.Context) (*Entry, error) {
+		_, _, _ = s.Do(context.Background(), context.Background(), e.Fields, func(context.Context, Key) (*Entry, error) {
 			close(asks)
 			if err := <-result; err != nil {
 				return nil, err

@@ -68,7 +68,7 @@ func TestWhatANewerIsfWroteIsToldAndStays(t *testing.T) {
 	later := ofNewer(theirs)
 	dir := dirWithJournal(t, append(journalOf(t, ours), bytesOf(later)...))
 	s := open(t, dir, Options{})
-	ask := func(context.Context) (*Entry, error) {
+	ask := func(context.Context, Key) (*Entry, error) {
 		t.Error("what a newer isf knows was asked again")
 		return theirs, nil
 	}

@@ -76,8 +76,8 @@ func isStoreTrouble(ctx context.Context, err error) bool {
 }
 
 // ask sends until there is an answer, or no hope of one.
-func (a *asking) ask(ctx context.Context) (*cache.Entry, error) {
-	a.key, a.undialt, a.pages = a.fs.Key(), true, true
+func (a *asking) ask(ctx context.Context, key cache.Key) (*cache.Entry, error) {
+	a.key, a.undialt, a.pages = key, true, true
 	places, fatal := a.d.placesOf(a.model)
 	if fatal != nil {
 		return nil, a.fail(a.end(fatal))

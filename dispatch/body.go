@@ -48,16 +48,20 @@ var wireTags = func() map[string]cache.Tag {
 //
 // The row says how the provider names things. Long texts are copied once, into the body itself.
 func Body(row provider.Row, fs cache.Fields) ([]byte, error) {
-	w := writer{b: make([]byte, 0, bodySize(fs)), row: row}
+	w := writer{b: make([]byte, 0, bodySize(fs, jsontext.StringSize)), row: row}
 	if err := w.body(fs); err != nil {
 		return nil, err
 	}
 	return w.b, nil
 }
 
-// bodyPieces is Body without a copy of the system prompt, which its requests share.
+// bodyPieces is Body with a system prompt that is not escaped again for each request, and not copied if it
+// is long.
 func bodyPieces(row provider.Row, fs cache.Fields, shared *prompts) (pieces, error) {
 	w := writer{prompts: shared, row: row}
+	if size := bodySize(fs, shared.size); size <= joinedUpTo {
+		w.b, w.joined = make([]byte, 0, size), true
+	}
 	if err := w.body(fs); err != nil {
 		return nil, err
 	}
@@ -70,6 +74,7 @@ type writer struct {
 	row     provider.Row
 	inStop  bool     // between the entries of "stop"
 	prompts *prompts // nil: everything goes to b
+	joined  bool     // all the same
 	pieces  pieces   // what was finished before b
 	mark    []byte   // cache_control, for the system prompt
 }
@@ -95,10 +100,10 @@ func (w *writer) body(fs cache.Fields) error {
 }
 
 // bodySize is enough room for the body, so that it does not move while it grows.
-func bodySize(fs cache.Fields) int {
+func bodySize(fs cache.Fields, text func(string) int) int {
 	n := 256
 	for _, f := range fs {
-		n += 48 + jsontext.StringSize(f.Value)
+		n += 48 + text(f.Value)
 	}
 	return n
 }

@@ -83,7 +83,7 @@ func (p *place) judgeNetwork(try context.Context, err error) verdict {
 	switch {
 	case errors.Is(context.Cause(try), errIdle):
 		f.Type, f.Message = "timeout", p.says(0, errIdle.Error())
-	case errors.Is(try.Err(), context.DeadlineExceeded):
+	case errors.Is(context.Cause(try), context.DeadlineExceeded):
 		f.Type, f.Message = "timeout", p.says(0, "no answer in time")
 	case undialt && errors.As(err, &timeout) && timeout.Timeout():
 		f.Type, f.Message = "timeout", p.says(0, "no connection in time")

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"bytes"
 	"io"
+	"unsafe"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -14,28 +15,57 @@ const (
 	sharedFrom = 1 << 10
 	// sharedPrompts is how many are kept: a build uses a few models, each with one.
 	sharedPrompts = 16
-	// joinedUpTo is how long a body may be to leave in one write.
+	// joinedUpTo is how long a body may be to be put together, and to leave in one write.
 	joinedUpTo = 64 << 10
 )
 
 // prompts keeps long system prompts as JSON strings, so that the bodies of requests that are on the wire
-// together share one copy, and a prompt is not escaped again for each.
-type prompts = lru.Cache[string, []byte]
+// together share one copy, and a prompt is not escaped again for each. It knows a prompt by where it is:
+// a model's is the same string for each of its requests.
+type prompts struct{ quoted *lru.Cache[memory, []byte] }
+
+// memory is where a string is. While it is remembered nothing else can be there.
+type memory struct {
+	at   *byte
+	size int
+}
+
+func memoryOf(s string) memory { return memory{unsafe.StringData(s), len(s)} }
 
 func newPrompts() *prompts {
-	c, err := lru.New[string, []byte](sharedPrompts)
+	c, err := lru.New[memory, []byte](sharedPrompts)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
-	return c
+	return &prompts{c}
 }
 
-// share writes s as a piece of its own, where it is kept for others.
-func (w *writer) share(s string) {
-	quoted, ok := w.prompts.Get(s)
+// quote returns s as a JSON string, which is kept for others.
+func (p *prompts) quote(s string) []byte {
+	quoted, ok := p.quoted.Get(memoryOf(s))
 	if !ok {
 		quoted = jsontext.AppendString(make([]byte, 0, jsontext.StringSize(s)), s)
-		w.prompts.Add(s, quoted)
+		p.quoted.Add(memoryOf(s), quoted)
+	}
+	return quoted
+}
+
+// size is how long s is as a JSON string.
+func (p *prompts) size(s string) int {
+	if len(s) >= sharedFrom {
+		if quoted, ok := p.quoted.Peek(memoryOf(s)); ok {
+			return len(quoted)
+		}
+	}
+	return jsontext.StringSize(s)
+}
+
+// share writes s as a piece of its own, unless the body is to be one piece.
+func (w *writer) share(s string) {
+	quoted := w.prompts.quote(s)
+	if w.joined {
+		w.b = append(w.b, quoted...)
+		return
 	}
 	w.pieces = append(w.pieces, w.b, quoted)
 	w.b = nil
@@ -51,15 +81,11 @@ func (p pieces) size() (n int64) {
 	return n
 }
 
-// reader reads the body. A short one is put together first: net/http flushes the header before a body
-// that it does not know to be in memory, and two writes cost more than the copy. A long one is not copied.
+// reader reads the body. One in one piece is told to be in memory: net/http flushes the header before any
+// other, and two writes cost more than the copy that made it one.
 func (p pieces) reader() io.ReadCloser {
-	if size := p.size(); size <= joinedUpTo {
-		b := make([]byte, 0, size)
-		for _, piece := range p {
-			b = append(b, piece...)
-		}
-		return io.NopCloser(bytes.NewReader(b))
+	if len(p) == 1 {
+		return io.NopCloser(bytes.NewReader(p[0]))
 	}
 	return &piecesReader{left: p}
 }

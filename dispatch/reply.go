@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"strings"
+	"unsafe"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/jsontext"
@@ -99,7 +100,7 @@ func (c *wireChoice) field(p *jsontext.Scanner, name string) {
 
 // readReply reads a reply with a good status.
 func readReply(raw []byte) (*answer, *notAnswer) {
-	p := jsontext.NewScanner(string(raw))
+	p := jsontext.NewScanner(unsafe.String(unsafe.SliceData(raw), len(raw))) // nobody changes a reply
 	r := scanReply(p)
 	if !p.End() {
 		return nil, noAnswer("bad_reply", "the reply is not a chat completion: "+excerpt(raw))

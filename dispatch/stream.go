@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -27,8 +27,8 @@ var (
 // isStream says whether a reply comes as server-sent events. It may, where it was asked for, and some
 // servers do anyway, or do not.
 func isStream(res *http.Response) bool {
-	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	return err == nil && kind == "text/event-stream" && res.StatusCode < http.StatusMultipleChoices
+	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "text/event-stream") && res.StatusCode < http.StatusMultipleChoices
 }
 
 // readStream reads a streamed reply and returns the one that would have come whole, so that everybody behind

@@ -31,12 +31,14 @@ const DefaultConnectTimeout = 15 * time.Second
 type connectKey struct{}
 
 // withConnectTimeout says how long a connection may take that is made for a request.
-func withConnectTimeout(ctx context.Context, d time.Duration) context.Context {
+func withConnectTimeout(ctx context.Context, d *time.Duration) context.Context {
 	return context.WithValue(ctx, connectKey{}, d)
 }
 
 func dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	d, _ := ctx.Value(connectKey{}).(time.Duration)
-	dialer := &net.Dialer{Timeout: d, KeepAlive: 30 * time.Second}
+	dialer := &net.Dialer{KeepAlive: 30 * time.Second}
+	if d, ok := ctx.Value(connectKey{}).(*time.Duration); ok {
+		dialer.Timeout = *d
+	}
 	return dialer.DialContext(ctx, network, addr)
 }

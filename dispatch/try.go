@@ -153,11 +153,10 @@ func (a *asking) send(ctx context.Context, p *place) sent {
 	if left := a.left(); left > 0 {
 		limits.Total = min(limits.Total, left)
 	}
-	ctx, quiet := context.WithCancelCause(withConnectTimeout(ctx, limits.Connect))
+	ctx, quiet := context.WithCancelCause(ctx)
 	defer quiet(nil)
-	ctx, cancel := context.WithTimeout(ctx, limits.Total)
-	defer cancel()
-	s := sent{call: &call{key: a.key.String(), body: a.body, idle: limits.Idle, quiet: quiet}, start: a.d.o.Clock.Now()}
+	defer time.AfterFunc(limits.Total, func() { quiet(context.DeadlineExceeded) }).Stop()
+	s := sent{call: &call{key: a.key.String(), body: a.body, connect: limits.Connect, idle: limits.Idle, quiet: quiet}, start: a.d.o.Clock.Now()}
 	err := p.client.send(ctx, s.call)
 	s.end = a.d.o.Clock.Now()
 	s.verdict = p.judge(ctx, s.call, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,51 +20,76 @@ const maxReply = 64 << 20
 
 var errTooLong = fmt.Errorf("the reply is longer than %d MiB", maxReply>>20)
 
-// A call is one try: what goes out, and what came back. It travels to the wire in a context,
-// because go-openai knows nothing of it.
+// A call is one try: what goes out, and what came back.
 type call struct {
-	key    string // for Idempotency-Key
-	body   pieces
-	idle   time.Duration           // that nothing may come in the midst of a stream
-	quiet  context.CancelCauseFunc // ends the try; the cause says why
-	status int
-	header http.Header
-	raw    []byte // the whole reply, without secrets
+	key     string // for Idempotency-Key
+	body    pieces
+	connect time.Duration           // that a connection may take to be made
+	idle    time.Duration           // that nothing may come in the midst of a stream
+	quiet   context.CancelCauseFunc // ends the try; the cause says why
+	status  int
+	header  http.Header
+	raw     []byte // the whole reply, without secrets
 }
 
-type callKey struct{}
-
-// A client is go-openai at one endpoint. It makes the URL, the authentication and the error types.
+// A client sends what go-openai would: it makes the URL and the authentication, once, and the error types.
 // The body is not its own: its structs drop what they do not know, and a temperature of 0.
 type client struct {
 	api     *openai.Client
+	request *http.Request     // of every try, but for its key and body
+	err     error             // why there is none
+	wire    http.RoundTripper // not an http.Client: redirects are not followed, a key would go along
 	secrets []string
 }
 
 func newClient(e endpoint, model string, wire http.RoundTripper) *client {
-	c := &client{secrets: e.secrets()}
+	cl := &client{wire: wire, secrets: e.secrets()}
 	headers := e.headers
 	config := openai.DefaultConfig(e.key)
 	if e.azure {
 		config, headers = azure(e, model)
 	}
 	config.BaseURL = e.base
-	config.HTTPClient = &seam{wire: wire, headers: headers, secrets: c.secrets}
-	c.api = openai.NewClientWithConfig(config)
-	return c
+	config.HTTPClient = seam{}
+	cl.api = openai.NewClientWithConfig(config)
+	if cl.request, cl.err = caught(cl.api); cl.err == nil {
+		dress(cl.request, headers)
+	}
+	return cl
+}
+
+func dress(req *http.Request, headers map[string]string) {
+	for name, value := range headers {
+		req.Header.Set(name, value)
+	}
+	req.Header.Set("User-Agent", "isf")
 }
 
 // send makes the try. Its error is go-openai's, a networkError, or nil; c.raw is there in every case but the second.
 func (cl *client) send(ctx context.Context, c *call) error {
-	_, err := cl.api.CreateChatCompletion(context.WithValue(ctx, callKey{}, c), openai.ChatCompletionRequest{})
-	return err
-}
-
-// seam is the HTTP client that go-openai is given.
-type seam struct {
-	wire    http.RoundTripper // not an http.Client: redirects are not followed, a key would go along
-	headers map[string]string
-	secrets []string
+	if cl.err != nil {
+		return cl.err
+	}
+	req := cl.request.WithContext(withConnectTimeout(ctx, &c.connect))
+	req.Header = maps.Clone(cl.request.Header)
+	req.Header["Idempotency-Key"] = []string{c.key}
+	req.Body, req.ContentLength = c.body.reader(), c.body.size()
+	req.GetBody = func() (io.ReadCloser, error) { return c.body.reader(), nil }
+	res, err := cl.wire.RoundTrip(req)
+	if err != nil {
+		return &networkError{err}
+	}
+	raw, err := c.read(res)
+	res.Body.Close()
+	if err != nil {
+		return &networkError{err}
+	}
+	c.status, c.header, c.raw = res.StatusCode, res.Header, redact(raw, cl.secrets)
+	if c.status < http.StatusBadRequest {
+		return nil
+	}
+	res.Body = io.NopCloser(bytes.NewReader(c.raw))
+	return errorOf(cl.api, res)
 }
 
 // networkError is trouble between us and the server's whole answer.
@@ -72,41 +98,45 @@ type networkError struct{ err error }
 func (n *networkError) Error() string { return n.err.Error() }
 func (n *networkError) Unwrap() error { return n.err }
 
-// Do puts our body under go-openai's request, and keeps the reply. What go-openai gets to see is an
-// empty success, so that it does not decode the reply again; or the error, whose types are its own.
-func (s *seam) Do(req *http.Request) (*http.Response, error) {
-	c, ok := req.Context().Value(callKey{}).(*call)
+// seam is the HTTP client that go-openai is given: it answers with the reply that travels in the context,
+// because go-openai knows nothing of it, and keeps the request.
+type seam struct{}
+
+type exchange struct {
+	request *http.Request
+	reply   *http.Response
+}
+
+type exchangeKey struct{}
+
+var errCaught = errors.New("a request that is not to be sent")
+
+func (seam) Do(req *http.Request) (*http.Response, error) {
+	x, ok := req.Context().Value(exchangeKey{}).(*exchange)
 	if !ok {
 		return nil, errors.New("a request that is not the dispatcher's")
 	}
-	s.dress(req, c)
-	res, err := s.wire.RoundTrip(req)
-	if err != nil {
-		return nil, &networkError{err}
+	if x.request = req; x.reply == nil {
+		return nil, errCaught
 	}
-	raw, err := c.read(res)
-	res.Body.Close()
-	if err != nil {
-		return nil, &networkError{err}
-	}
-	c.status, c.header, c.raw = res.StatusCode, res.Header, redact(raw, s.secrets)
-	shown := c.raw
-	if res.StatusCode < http.StatusBadRequest {
-		shown = []byte("{}")
-	}
-	res.Body = io.NopCloser(bytes.NewReader(shown))
-	return res, nil
+	return x.reply, nil
 }
 
-func (s *seam) dress(req *http.Request, c *call) {
-	req.Body = c.body.reader()
-	req.GetBody = func() (io.ReadCloser, error) { return c.body.reader(), nil }
-	req.ContentLength = c.body.size()
-	for name, value := range s.headers {
-		req.Header.Set(name, value)
+// caught is the request that go-openai would send.
+func caught(api *openai.Client) (*http.Request, error) {
+	x := &exchange{}
+	_, err := api.CreateChatCompletion(context.WithValue(context.Background(), exchangeKey{}, x), openai.ChatCompletionRequest{})
+	if !errors.Is(err, errCaught) {
+		return nil, err
 	}
-	req.Header.Set("Idempotency-Key", c.key)
-	req.Header.Set("User-Agent", "isf")
+	return x.request, nil
+}
+
+// errorOf is what go-openai makes of a reply with an error status.
+func errorOf(api *openai.Client, res *http.Response) error {
+	x := &exchange{reply: res}
+	_, err := api.CreateChatCompletion(context.WithValue(context.Background(), exchangeKey{}, x), openai.ChatCompletionRequest{})
+	return err
 }
 
 // read reads a reply, streamed or whole.
