@@ -33,7 +33,12 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 			if v, err = foldedBlob(tx, d); !errors.Is(err, ErrMiss) {
 				return nil
 			}
-			return s.misfiled(tx, blobsBucket, d[:])
+			if b := tx.Bucket(blobsBucket); b != nil {
+				c := b.Cursor()
+				key, value := c.Seek(d[:])
+				return s.misfiled(tx, b, d[:], c, key, value)
+			}
+			return nil
 		})
 	})
 	if viewErr != nil {

@@ -313,12 +313,12 @@ func (f *framed) found(tx *bolt.Tx) bool {
 	if f.kind != frameEntry {
 		return f.readable(bucket.Get(f.key()))
 	}
-	for old, value := range variantsIn(bucket, f.name.ref().Key) {
-		if bytes.Equal(old, f.key()) {
-			return f.readable(value)
-		}
+	c := bucket.Cursor()
+	old, value := c.Seek(f.name[:len(Key{})])
+	for bytes.HasPrefix(old, f.name[:len(Key{})]) && !bytes.Equal(old, f.key()) {
+		old, value = c.Next()
 	}
-	return false
+	return bytes.Equal(old, f.key()) && f.readable(value)
 }
 
 // bucket is where frames of a kind are. Those that only a newer isf knows have

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -132,10 +131,22 @@ func (s *Store) variants(k Key) (vs []*stored, newer, err error) {
 	err = again(func() error {
 		waiting = s.waitingVariants(k)
 		return s.view(func(tx *bolt.Tx) error {
-			if folded = foldedVariants(tx, k); folded.any() || waiting.any() {
+			folded = variants{}
+			b := tx.Bucket(entriesBucket)
+			if b == nil {
 				return nil
 			}
-			return s.misfiled(tx, entriesBucket, k[:])
+			c := b.Cursor()
+			after, value := c.Seek(k[:])
+			if bytes.HasPrefix(after, k[:]) {
+				if folded = foldedVariants(c, k, after, value); !folded.any() {
+					after, value = c.Seek(k[:])
+				}
+			}
+			if folded.any() || waiting.any() {
+				return nil
+			}
+			return s.misfiled(tx, b, k[:], c, after, value)
 		})
 	})
 	if err != nil {
@@ -179,12 +190,9 @@ func (s *Store) waitingVariants(k Key) (vs variants) {
 	return vs
 }
 
-func foldedVariants(tx *bolt.Tx, k Key) (vs variants) {
-	b := tx.Bucket(entriesBucket)
-	if b == nil {
-		return vs
-	}
-	for key, value := range variantsIn(b, k) {
+// foldedVariants reads from where c is, which is given, and leads it on.
+func foldedVariants(c *bolt.Cursor, k Key, key, value []byte) (vs variants) {
+	for ; bytes.HasPrefix(key, k[:]); key, value = c.Next() {
 		f, err := readFrame(value)
 		if err != nil || !bytes.Equal(f.name[:], key) {
 			continue
@@ -199,10 +207,9 @@ func foldedVariants(tx *bolt.Tx, k Key) (vs variants) {
 // past a whole page of them. In order, and each over a frame of its own name, are
 // the neighbours of what is really not there, and sound the pages on the way. It
 // costs microseconds, and a miss costs an answer. Who only reads cannot mend it,
-// and is told nothing.
-func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
-	b := tx.Bucket(bucket)
-	if b == nil || s.o.ReadOnly {
+// and is told nothing. c has been led to k, and found what is given.
+func (s *Store) misfiled(tx *bolt.Tx, b *bolt.Bucket, k []byte, c *bolt.Cursor, after, value []byte) error {
+	if s.o.ReadOnly {
 		return nil
 	}
 	w, err := s.sound.walk(tx, s.db) // a view keeps it open
@@ -212,8 +219,6 @@ func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
 	if err := w.bucket(b, [][]byte{k}, openBudget); err != nil {
 		return err
 	}
-	c := b.Cursor()
-	after, value := c.Seek(k)
 	if after != nil && (bytes.Compare(after, k) < 0 || !filed(after, value)) {
 		return &damage{fmt.Errorf("an answer is filed under a wrong key, %x", after)}
 	}
@@ -232,18 +237,6 @@ func (s *Store) misfiled(tx *bolt.Tx, bucket, k []byte) error {
 func filed(key, value []byte) bool {
 	size, ok := frameSize(value)
 	return ok && size == len(value) && bytes.HasPrefix(value[5:45], key)
-}
-
-// variantsIn are the keys and values of a bucket that begin with k.
-func variantsIn(b *bolt.Bucket, k Key) iter.Seq2[[]byte, []byte] {
-	return func(yield func(key, value []byte) bool) {
-		c := b.Cursor()
-		for key, value := c.Seek(k[:]); bytes.HasPrefix(key, k[:]); key, value = c.Next() {
-			if !yield(key, value) {
-				return
-			}
-		}
-	}
 }
 
 // complete loads the long values of v, and remembers the entry.

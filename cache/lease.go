@@ -2,10 +2,7 @@ package cache
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,10 +24,9 @@ type leases struct {
 
 	mu    sync.Mutex // held while a file is opened
 	files [leaseFiles]atomic.Pointer[os.File]
-	news  atomic.Pointer[os.File] // see tell
 
-	told atomic.Uint64 // what this process wrote there last
-	seen atomic.Uint64 // what was there before the last look
+	news  atomic.Pointer[news]
+	heard atomic.Pointer[cells] // what they were before the last look
 }
 
 // leaseFiles is how many files the locks are spread over. The system keeps the
@@ -58,35 +54,50 @@ func (r Ref) place() int64 {
 
 // file is the one that holds a place, nil where there are no leases.
 func (l *leases) file(at int64) *os.File {
-	if l.off.Load() {
-		return nil
-	}
 	i := at % leaseFiles
-	f := l.open(&l.files[i], strconv.FormatInt(i, 16))
+	f := opened(l, &l.files[i], func() (*os.File, error) {
+		return os.OpenFile(filepath.Join(l.dir, strconv.FormatInt(i, 16)), os.O_RDWR|os.O_CREATE, 0o600)
+	})
 	if f == nil {
 		l.off.Store(true)
 	}
 	return f
 }
 
-// open returns a file of the folder, nil if it cannot be had.
-func (l *leases) open(at *atomic.Pointer[os.File], name string) *os.File {
+// tell lets others know of new answers. If it cannot, they see them at their next look.
+func (l *leases) tell() {
+	if n := l.openNews(); n != nil {
+		_ = n.tell()
+	}
+}
+
+func (l *leases) openNews() *news {
+	return opened(l, &l.news, func() (*news, error) { return openNews(filepath.Join(l.dir, "news")) })
+}
+
+// opened is what is at a place, which is opened when it is first needed; nil if
+// it cannot be, or there are no leases.
+func opened[T any](l *leases, at *atomic.Pointer[T], open func() (*T, error)) *T {
+	if l.off.Load() {
+		return nil
+	}
 	if f := at.Load(); f != nil {
 		return f
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at.Load() == nil {
-		if os.MkdirAll(l.dir, 0o700) != nil {
-			return nil
-		}
-		f, err := os.OpenFile(filepath.Join(l.dir, name), os.O_RDWR|os.O_CREATE, 0o600)
-		if err != nil {
-			return nil
-		}
-		at.Store(f)
+	if f := at.Load(); f != nil {
+		return f
 	}
-	return at.Load()
+	if os.MkdirAll(l.dir, 0o700) != nil {
+		return nil
+	}
+	f, err := open()
+	if err != nil {
+		return nil
+	}
+	at.Store(f)
+	return f
 }
 
 // try takes a lease unless another process has it.
@@ -120,47 +131,9 @@ func (l *leases) close() {
 			_ = f.Close()
 		}
 	}
-	if f := l.news.Swap(nil); f != nil {
-		_ = f.Close()
+	if n := l.news.Swap(nil); n != nil {
+		_ = n.f.Close()
 	}
-}
-
-// tell lets other processes know that there are new answers in the journal of
-// this one, before it gives their leases back: in a file beside the locks is a
-// number, and whoever writes there writes one that never was there. So who finds
-// what it found before it last looked need not look again.
-//
-// If it cannot be written others see the answers at their next look.
-func (l *leases) tell() {
-	if l.off.Load() {
-		return
-	}
-	f := l.open(&l.news, "news")
-	if f == nil {
-		return
-	}
-	if l.told.Load() == 0 {
-		l.told.CompareAndSwap(0, rand.Uint64())
-	}
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], l.told.Add(1))
-	_, _ = f.WriteAt(b[:], 0)
-}
-
-// heard is what was told last, by any process; not if that cannot be known.
-func (l *leases) heard() (news uint64, ok bool) {
-	f := l.open(&l.news, "news")
-	if f == nil {
-		return 0, false
-	}
-	var b [8]byte
-	if _, err := f.ReadAt(b[:], 0); errors.Is(err, io.EOF) {
-		l.tell() // now the number has its place, also when the disk fills up
-		return 0, false
-	} else if err != nil {
-		return 0, false
-	}
-	return binary.BigEndian.Uint64(b[:]), true
 }
 
 // lease waits until no other process asks r, and sees what they have answered.
@@ -191,15 +164,20 @@ func (s *Store) lease(ctx, stop context.Context, r Ref) error {
 
 // lookForNews sees every answer that others had when it was called.
 func (s *Store) lookForNews() error {
-	news, ok := s.leases.heard()
-	if ok && news == s.leases.seen.Load() {
+	n := s.leases.openNews()
+	if n == nil {
+		return s.lookNow()
+	}
+	news, err := n.heard()
+	if last := s.leases.heard.Load(); err == nil && last != nil && *last == news {
 		return nil
 	}
 	if err := s.lookNow(); err != nil {
 		return err
 	}
-	if ok {
-		s.leases.seen.Store(news)
+	if err == nil {
+		kept := news // a copy, so that the other one need not be on the heap
+		s.leases.heard.Store(&kept)
 	}
 	return nil
 }

@@ -1,15 +1,11 @@
 package cache
 
 import (
+	"bytes"
 	"sync"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	bolt "go.etcd.io/bbolt"
 )
-
-// mostSound is how many pages are remembered to be in order: of the branches,
-// which every miss passes, all in a store of half a million answers, in 16 MB.
-const mostSound = 4096
 
 // soundPages remembers which pages of cache.db have been found in order. A page
 // stays as it is until a transaction changes the file; so a miss, which checks
@@ -33,30 +29,64 @@ func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w.checked, err = lru.New[uint64, *pageView](mostSound); err != nil {
-			return nil, err
-		}
+		w.sound = &pages{branches: map[uint64]*pageView{}, leaves: map[uint64]bool{}}
 		s.as, s.first = now, w
 	}
 	w := *s.first
-	w.seen = map[uint64]bool{}
+	w.seen, w.room = map[uint64]bool{}, nil
 	return &w, nil
 }
 
-func (w *walk) known(page uint64) (*pageView, bool) {
-	if w.checked == nil {
-		return nil, false
-	}
-	return w.checked.Get(page)
+const (
+	// mostBranches is how many branches are remembered with what is in them:
+	// all of a store of half a million answers, in 16 MB.
+	mostBranches = 4096
+	// mostLeaves is how many leaves are remembered, of which only the number is.
+	mostLeaves = 64 << 10
+)
+
+// pages are sound. A nil one knows none.
+type pages struct {
+	mu       sync.RWMutex
+	branches map[uint64]*pageView
+	leaves   map[uint64]bool
 }
 
-// know remembers a page: of a leaf that it is sound, of a branch all there is.
-func (w *walk) know(p *pageView) {
-	if w.checked == nil {
+// leaf is any leaf that is sound: nothing is below it.
+var leaf = &pageView{flags: leafFlag}
+
+func (ps *pages) get(id uint64) (*pageView, bool) {
+	if ps == nil {
+		return nil, false
+	}
+	ps.mu.RLock()
+	defer ps.mu.RUnlock()
+	if ps.leaves[id] {
+		return leaf, true
+	}
+	p, ok := ps.branches[id]
+	return p, ok
+}
+
+// add remembers a page. What is full begins anew: pages that are needed come
+// again.
+func (ps *pages) add(p *pageView) {
+	if ps == nil {
 		return
 	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
 	if p.flags == leafFlag {
-		p.body = nil
+		if len(ps.leaves) >= mostLeaves {
+			clear(ps.leaves)
+		}
+		ps.leaves[p.id] = true
+		return
 	}
-	w.checked.Add(p.id, p)
+	if len(ps.branches) >= mostBranches {
+		clear(ps.branches)
+	}
+	kept := *p
+	kept.body = bytes.Clone(p.body)
+	ps.branches[p.id] = &kept
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -33,7 +32,8 @@ type walk struct {
 	high     uint64 // first page that is not in use
 	freelist uint64
 	seen     map[uint64]bool
-	checked  *lru.Cache[uint64, *pageView] // pages that need not be read again; may be nil
+	sound    *pages // that need not be read again; may be nil
+	room     []byte // for the page that is looked at
 }
 
 const (
@@ -106,7 +106,7 @@ func (w *walk) visit(v visit) ([]visit, error) {
 		return nil, w.damaged(v.page, "is reached twice")
 	}
 	w.seen[v.page] = true
-	if p, ok := w.known(v.page); ok {
+	if p, ok := w.sound.get(v.page); ok {
 		return p.children(v.keys), nil
 	}
 	p, err := w.head(v.page)
@@ -119,13 +119,15 @@ func (w *walk) visit(v visit) ([]visit, error) {
 	if p.flags == leafFlag && v.keys == nil {
 		return nil, nil
 	}
-	if p.body, err = w.read(v.page, p.size); err != nil {
-		return nil, err
+	if p.size > w.pageSize {
+		if p.body, err = w.read(v.page, make([]byte, p.size)); err != nil {
+			return nil, err
+		}
 	}
 	if err := w.checkKeys(p); err != nil {
 		return nil, err
 	}
-	w.know(p)
+	w.sound.add(p)
 	return p.children(v.keys), nil
 }
 
@@ -135,21 +137,24 @@ type pageView struct {
 	flags uint16
 	count int
 	size  uint64 // in bytes, with what it overflows into
-	body  []byte
+	body  []byte // the first page of it at least; good until the walk goes on
 }
 
 func (w *walk) head(id uint64) (*pageView, error) {
 	if id < 2 || id >= w.high {
 		return nil, w.damaged(id, "does not exist")
 	}
-	b, err := w.read(id, pageHead)
+	if w.room == nil {
+		w.room = make([]byte, w.pageSize)
+	}
+	b, err := w.read(id, w.room)
 	if err != nil {
 		return nil, err
 	}
 	overflow := uint64(binary.NativeEndian.Uint32(b[12:]))
 	p := &pageView{
 		id: id, flags: binary.NativeEndian.Uint16(b[8:]), count: int(binary.NativeEndian.Uint16(b[10:])),
-		size: (1 + overflow) * w.pageSize,
+		size: (1 + overflow) * w.pageSize, body: b,
 	}
 	if binary.NativeEndian.Uint64(b) != id || id+overflow >= w.high {
 		return nil, w.damaged(id, "has a header that cannot be right")
@@ -157,8 +162,8 @@ func (w *walk) head(id uint64) (*pageView, error) {
 	return p, nil
 }
 
-func (w *walk) read(id, n uint64) ([]byte, error) {
-	b := make([]byte, n)
+// read fills b from the beginning of a page.
+func (w *walk) read(id uint64, b []byte) ([]byte, error) {
 	if _, err := w.file.ReadAt(b, int64(id*w.pageSize)); err != nil {
 		return nil, w.damaged(id, err.Error())
 	}
