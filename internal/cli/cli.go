@@ -200,6 +200,28 @@ func (a *app) open(sets []string) (*workspace, error) {
 	return &workspace{p, r}, nil
 }
 
+// in opens the project for as long as do takes.
+func (a *app) in(sets []string, do func(*workspace) error) error {
+	w, err := a.open(sets)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	return do(w)
+}
+
+// on opens the project for as long as do takes with the one dataset or table of
+// that name.
+func (a *app) on(name string, sets []string, do func(*workspace, *graph.Target) error) error {
+	return a.in(sets, func(w *workspace) error {
+		t, err := w.oneDataset(name)
+		if err != nil {
+			return err
+		}
+		return do(w, t)
+	})
+}
+
 func (w *workspace) close() {
 	_ = w.reader.Save() // best effort: it makes the next command fast
 	_ = w.reader.Close()

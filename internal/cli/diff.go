@@ -15,29 +15,36 @@ import (
 )
 
 func (a *app) diffCommand() *cobra.Command {
-	var asJSON, full bool
-	var most int
+	var o diffOptions
 	c := &cobra.Command{
 		Use:   "diff TARGET",
-		Short: "Show what the last build added, removed and changed, word by word",
-		Long: `Show how the rows of a target differ from those of the build before, and which
-step of a changed record is to blame.`,
+		Short: "Show what builds added, removed and changed, word by word, and why",
+		Long: `Show how the rows of a target differ from what they were after an earlier build,
+and for each record which of its inputs has changed: a model, a prompt, a section
+of a document, a record of another target, a decision, the code.
+
+BUILD is an id that isf log shows, or its beginning; or a number: 1 is the build
+before that made other rows, 2 the one before that. The rows of the last ten
+such builds are kept in .isf.`,
 		Example: `  isf diff identity-augmentation
-  isf diff facts -n 3 --full`,
+  isf diff facts --against 3
+  isf diff facts --against 3f9c2a1 -n 3 --full`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runDiff(w, args[0], most, full, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runDiff(w, args[0], o) })
 		},
 	}
-	c.Flags().IntVarP(&most, "number", "n", 10, "records to show")
-	c.Flags().BoolVar(&full, "full", false, "show texts that did not change, too")
-	c.Flags().BoolVar(&asJSON, "json", false, "print all changes as JSON")
+	c.Flags().StringVar(&o.against, "against", "1", "the build to compare with: an id of isf log, or how many to go back")
+	c.Flags().IntVarP(&o.most, "number", "n", 10, "records to show")
+	c.Flags().BoolVar(&o.full, "full", false, "show texts that did not change, too")
+	c.Flags().BoolVar(&o.json, "json", false, "print all changes as JSON")
 	return c
+}
+
+type diffOptions struct {
+	against    string
+	most       int
+	full, json bool
 }
 
 // changeRow is one change of `diff --json`.
@@ -49,80 +56,57 @@ type changeRow struct {
 	Now   json.RawMessage `json:"now,omitempty"`
 }
 
-func (a *app) runDiff(w *workspace, name string, most int, full, asJSON bool) error {
+func (a *app) runDiff(w *workspace, name string, o diffOptions) error {
 	t, err := w.oneWithRows(name)
 	if err != nil {
 		return err
 	}
-	changes, err := w.Changes(t)
+	diff, err := w.Changes(t, o.against)
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if o.json {
 		rows := []changeRow{}
-		for _, c := range changes {
-			rows = append(rows, changeRow{c.ID, kindOf(c), c.Cause, c.Was, c.Now})
+		for _, c := range diff.Changes {
+			rows = append(rows, changeRow{c.ID, c.Kind(), c.Cause, c.Was, c.Now})
 		}
-		return writeJSON(a.out, map[string]any{"name": t.Name, "changes": rows})
+		return writeJSON(a.out, map[string]any{"name": t.Name, "against": diff.Was, "changes": rows})
 	}
-	a.printChanges(t.Name, changes, most, full)
+	a.printDiff(t.Name, diff, o)
 	return nil
 }
 
-func kindOf(c engine.Change) string {
-	switch {
-	case c.Was == nil:
-		return "added"
-	case c.Now == nil:
-		return "removed"
-	}
-	return "changed"
-}
-
-func (a *app) printChanges(name string, changes []engine.Change, most int, full bool) {
+func (a *app) printDiff(name string, diff engine.Diff, o diffOptions) {
 	counts := map[string]int{}
-	for _, c := range changes {
-		counts[kindOf(c)]++
+	for _, c := range diff.Changes {
+		counts[c.Kind()]++
 	}
-	fmt.Fprintf(a.out, "%s: %s added, %s removed, %s changed since the build before\n",
-		name, term.Count(int64(counts["added"])), term.Count(int64(counts["removed"])), term.Count(int64(counts["changed"])))
+	fmt.Fprintf(a.out, "%s: %s added, %s removed, %s changed since build %s\n", name,
+		term.Count(int64(counts[engine.RowAdded])), term.Count(int64(counts[engine.RowRemoved])), term.Count(int64(counts[engine.RowChanged])), editionText(diff.Was))
 	screen := screenOf(a.out)
-	for i, c := range changes {
-		if i == most {
-			fmt.Fprintf(a.out, "\n%s more; -n %d shows all\n", count(len(changes)-most, "record"), len(changes))
+	for i, c := range diff.Changes {
+		if i == o.most {
+			fmt.Fprintf(a.out, "\n%s more; -n %d shows all\n", count(len(diff.Changes)-o.most, "record"), len(diff.Changes))
 			return
 		}
-		fmt.Fprintf(a.out, "\n%s %s  (%s)\n", kindOf(c), safe(c.ID), safe(c.Cause))
-		printChange(a.out, screen, texts(c.Was), texts(c.Now), full)
+		fmt.Fprintf(a.out, "\n%s\n  - %s\n", screen.Bold(c.Kind()+" "+safe(c.ID)), safe(c.Cause))
+		printChange(a.out, screen, c.Was, c.Now, o.full)
 	}
 }
 
-// texts are the texts of a row, with thinking folded.
-func texts(row []byte) []samples.Text {
-	all := samples.Texts(row)
-	for i := range all {
-		all[i].Body = folded(all[i].Body)
+// editionText names a build by its id and its time.
+func editionText(e engine.Edition) string {
+	if e.Time.IsZero() {
+		return or(e.Build, "unknown")
 	}
-	return all
+	return fmt.Sprintf("%s (%s)", or(e.Build, "unknown"), e.Time.Local().Format("2006-01-02 15:04"))
 }
 
-func printChange(out io.Writer, screen term.Screen, was, now []samples.Text, full bool) {
-	for i := range max(len(was), len(now)) {
-		var before, after samples.Text
-		if i < len(was) {
-			before = was[i]
+func printChange(out io.Writer, screen term.Screen, was, now []byte, full bool) {
+	for _, p := range samples.Beside(was, now) {
+		if !p.Same() || full {
+			fmt.Fprintf(out, "  %s:\n%s\n", safe(p.Label), indent(words(screen, folded(p.Was), folded(p.Now))))
 		}
-		if i < len(now) {
-			after = now[i]
-		}
-		if before == after && !full {
-			continue
-		}
-		label := after.Label
-		if label == "" {
-			label = before.Label
-		}
-		fmt.Fprintf(out, "  %s:\n%s\n", safe(label), indent(words(screen, before.Body, after.Body)))
 	}
 }
 

@@ -125,7 +125,7 @@ func printBuild(out io.Writer, b engine.LoggedBuild) {
 	if b.Interrupted {
 		parts = append(parts, "interrupted")
 	}
-	fmt.Fprintf(out, "%s  %s\n  %s\n", b.Time.Local().Format("2006-01-02 15:04:05"), term.SafeLine(b.Command), strings.Join(parts, " · "))
+	fmt.Fprintf(out, "%-7s  %s  %s\n  %s\n", or(b.ID, "-"), b.Time.Local().Format("2006-01-02 15:04:05"), term.SafeLine(b.Command), strings.Join(parts, " · "))
 	for _, t := range b.Targets {
 		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache%s%s%s\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits),
 			moneyBehind(", ", t.CostNano), moneyBehind(" of ~", t.Projected), savedBehind(", ", t.Saved))

@@ -145,7 +145,7 @@ func printTried(a *app, screen term.Screen, row engine.TriedRow, full bool) {
 			return
 		}
 	}
-	printChange(a.out, screen, texts(row.Was), texts(row.Now), full)
+	printChange(a.out, screen, row.Was, row.Now, full)
 }
 
 // trialSum says how many rows came out how, and what it took.

@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"replaying":  replaying,
 			"reproduces": reproduces,
 			"replace":    replace,
+			"builds":     builds,
 			"damage":     damage,
 			"future":     future,
 			"json":       wholeJSON,
@@ -235,6 +236,18 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.Replace(string(text), args[1], args[2], 1)), 0o644))
+}
+
+// builds gives the ids of the log's builds names: builds NAME….
+func builds(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(".isf/builds.jsonl"))
+	ts.Check(err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i, name := range args {
+		var build struct{ ID string }
+		ts.Check(json.Unmarshal([]byte(lines[i]), &build))
+		ts.Setenv(name, build.ID)
+	}
 }
 
 // damage flips a bit of one answer in a cache.db, in every page that has held

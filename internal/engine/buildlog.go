@@ -3,6 +3,8 @@ package engine
 import (
 	"bufio"
 	"bytes"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -22,6 +24,7 @@ import (
 // A LoggedBuild is one line of .isf/builds.jsonl: a build that did something.
 // Losing the file loses `isf log`.
 type LoggedBuild struct {
+	ID          string         `json:"id"`
 	Time        time.Time      `json:"time"` // when it began
 	Seconds     float64        `json:"seconds"`
 	Command     string         `json:"command"`
@@ -61,9 +64,18 @@ const (
 
 var logPath = path.Join(StateDir, "builds.jsonl")
 
+// idLength is how long the id of a build is, in hex digits.
+const idLength = 7
+
+func newBuildID() string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return hex.EncodeToString(b[:])[:idLength]
+}
+
 // loggedBuild is nil where everything was current.
-func loggedBuild(began time.Time, results []Result, interrupted bool) *LoggedBuild {
-	b := &LoggedBuild{Time: began.UTC().Truncate(time.Millisecond), Seconds: time.Since(began).Seconds(), Command: commandLine(), Interrupted: interrupted}
+func (e *Engine) loggedBuild(results []Result, interrupted bool) *LoggedBuild {
+	b := &LoggedBuild{ID: e.id, Time: e.began, Seconds: time.Since(e.began).Seconds(), Command: commandLine(), Interrupted: interrupted}
 	for _, r := range results {
 		if !r.UpToDate {
 			b.Targets = append(b.Targets, loggedTarget(r))

@@ -156,7 +156,7 @@ func (w *world) askEverything() {
 	_, _ = p.Users(names, 1)
 	for _, s := range w.specs[1:] {
 		t := p.Graph.Target(s.target())
-		_, _ = p.Changes(t)
+		_, _ = p.Changes(t, "")
 		_, _ = p.Edited(t)
 		_, _ = p.FailedRecords(t)
 		_, _ = p.lastSteps(t.Name)

@@ -449,7 +449,7 @@ func (w *world) decided(s *spec) {
 
 // loseState removes something below .isf that is no answer.
 func (w *world) loseState() {
-	name := pick(w, []string{"stat", "records", "attempts", "used", "previous", "builds.jsonl", "failed", "locks"})
+	name := pick(w, []string{"stat", "records", "attempts", "used", "editions", "builds.jsonl", "failed", "locks"})
 	w.remove(StateDir + "/" + name)
 	w.did("%s is lost", name)
 	switch name {

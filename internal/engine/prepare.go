@@ -251,7 +251,7 @@ func (e *Engine) commitMix(t *graph.Target, status graph.Status, mix *recipes.Mi
 		return stateError(err)
 	}
 	if old := status.Manifest; old != nil && old.Output.Digest != digest {
-		e.keepPrevious(t)
+		e.keepEdition(t, old)
 	}
 	if err := e.placeHeldOut(t, status, p, split); err != nil {
 		return err
@@ -262,6 +262,7 @@ func (e *Engine) commitMix(t *graph.Target, status graph.Status, mix *recipes.Mi
 	if err := e.writeManifest(t, m); err != nil {
 		return err
 	}
+	e.keepMade(t, digest)
 	e.removeOther(t, status.Manifest)
 	e.project.forgetAttempt(t.Name)
 	return nil

@@ -24,11 +24,10 @@ func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.R
 	if watch != nil {
 		watch(e)
 	}
-	began := time.Now()
 	results := e.buildAll()
 	p.codes.save(p.Files)
 	err := e.close()
-	if lerr := p.logBuild(loggedBuild(began, results, ctx.Err() != nil)); lerr != nil {
+	if lerr := p.logBuild(e.loggedBuild(results, ctx.Err() != nil)); lerr != nil {
 		e.logf("`isf log` will not know of this build: %v", lerr)
 	}
 	switch cause := e.cause.Load(); {

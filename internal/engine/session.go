@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
@@ -46,6 +47,8 @@ var ErrInterrupted = errors.New("interrupted")
 type Engine struct {
 	project *Project
 	opts    Options
+	id      string    // of the build, in the log
+	began   time.Time // in whole milliseconds
 	reader  *graph.Reader
 	ctx     context.Context // of requests in flight: a stop lets them finish
 	stopCtx context.Context // ends at a stop
@@ -84,7 +87,7 @@ func newEngine(p *Project, r *graph.Reader, o Options) *Engine {
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
-	e := &Engine{project: p, opts: o, reader: r, ctx: context.Background(), held: map[string]bool{}}
+	e := &Engine{id: newBuildID(), began: time.Now().UTC().Truncate(time.Millisecond), project: p, opts: o, reader: r, ctx: context.Background(), held: map[string]bool{}}
 	e.stopCtx, e.halt = context.WithCancel(context.Background())
 	return e
 }

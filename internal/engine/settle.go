@@ -57,7 +57,7 @@ func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *write
 		return stateError(err)
 	}
 	if old := status.Manifest; old != nil && old.Output.Content != m.Output.Content {
-		e.keepPrevious(t)
+		e.keepEdition(t, old)
 	}
 	if err := e.placeErrors(t, w.Failed > 0, out); err != nil {
 		return err
@@ -68,6 +68,7 @@ func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *write
 	if err := e.writeManifest(t, m); err != nil {
 		return err
 	}
+	e.keepMade(t, m.Output.Content)
 	if err := out.table.Commit(tablePath(t.Name)); err == nil && !partial {
 		_ = e.project.keepHistory(t.Name, history{Rows: int64(w.Rows), Stages: b.spending.stages}) // estimates only
 	}

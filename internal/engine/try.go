@@ -41,16 +41,6 @@ type TriedRecord struct {
 	Priced   bool       `json:"priced"`
 }
 
-// What may have become of a row. One that failed or was skipped has no Now.
-const (
-	RowSame    = "same"
-	RowChanged = "changed"
-	RowAdded   = "added"
-	RowRemoved = "removed"
-	RowFailed  = "failed"
-	RowSkipped = "skipped"
-)
-
 // A TriedRow is a row before and after, without provenance.
 type TriedRow struct {
 	ID     string          `json:"id"`

@@ -42,12 +42,12 @@ func (s *Studio) diffPage(w http.ResponseWriter, r *http.Request) {
 		if t == nil {
 			return errNoTarget
 		}
-		all, err := ws.Changes(t)
+		diff, err := ws.Changes(t, "")
 		if err != nil {
 			p.Missing = err.Error()
 			return nil
 		}
-		p.fill(all)
+		p.fill(diff.Changes)
 		return nil
 	})
 	if err != nil {
@@ -61,19 +61,16 @@ func (p *diffPage) fill(all []engine.Change) {
 	p.Pages = max(1, (len(all)+pageChanges-1)/pageChanges)
 	p.Page = min(p.Page, p.Pages)
 	for i, c := range all {
-		kind := "changed"
-		switch {
-		case c.Was == nil:
-			kind = "added"
+		switch c.Kind() {
+		case engine.RowAdded:
 			p.Added++
-		case c.Now == nil:
-			kind = "removed"
+		case engine.RowRemoved:
 			p.Removed++
 		default:
 			p.Changed++
 		}
 		if i/pageChanges == p.Page-1 {
-			p.Changes = append(p.Changes, recordChange{c.ID, kind, newChange(c)})
+			p.Changes = append(p.Changes, recordChange{c.ID, c.Kind(), newChange(c)})
 		}
 	}
 }

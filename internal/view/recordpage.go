@@ -221,23 +221,12 @@ func (p *recordPage) changed(w *Workspace, target string) error {
 
 func newChange(c engine.Change) *changeView {
 	v := &changeView{Cause: c.Cause}
-	was, now := samples.Texts(c.Was), samples.Texts(c.Now)
-	for i := range max(len(was), len(now)) {
-		var before, after samples.Text
-		if i < len(was) {
-			before = was[i]
-		}
-		if i < len(now) {
-			after = now[i]
-		}
-		if before == after {
+	for _, p := range samples.Beside(c.Was, c.Now) {
+		if p.Same() {
 			continue
 		}
-		t := textChange{Label: after.Label}
-		if t.Label == "" {
-			t.Label = before.Label
-		}
-		for _, span := range worddiff.Words(clip(before.Body), clip(after.Body)) {
+		t := textChange{Label: p.Label}
+		for _, span := range worddiff.Words(clip(p.Was), clip(p.Now)) {
 			if span.Op != worddiff.New {
 				t.Was = append(t.Was, span)
 			}
