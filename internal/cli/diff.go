@@ -112,8 +112,12 @@ func printChange(out io.Writer, screen term.Screen, was, now []byte, full bool) 
 
 // words marks what is old and what is new, with signs that need no colour.
 func words(screen term.Screen, was, now string) string {
+	return marked(screen, worddiff.Words(safe(was), safe(now)))
+}
+
+func marked(screen term.Screen, spans []worddiff.Span) string {
 	var b strings.Builder
-	for _, s := range worddiff.Words(safe(was), safe(now)) {
+	for _, s := range spans {
 		text := strings.TrimRight(s.Text, " \n\t")
 		space := s.Text[len(text):]
 		switch s.Op {

@@ -25,7 +25,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Short: "Say why a target is not current, or why a record must be asked again",
 		Long: `Say why a target is in the state it is in. The reasons come from the same
 description of the inputs that decides the state; a change that came through
-other targets is followed to where it began.
+other targets is followed to where it began, down to the sentence in a document.
 
 With a record: for each of its requests whether the cache answers it, and if
 not, what differs from what the last build asked in its place, or, of a record
@@ -61,12 +61,12 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 		return engine.Usagef("why takes one target, and %q names %d", name, len(statuses))
 	}
 	s := statuses[0]
+	why, err := w.Explain(s, w.reader)
+	if err != nil {
+		return err
+	}
 	if asJSON {
-		reasons := []whyReason{}
-		for _, r := range s.Reasons {
-			reasons = append(reasons, whyReason{r.Text, r.Input, r.Detail, r.Cause})
-		}
-		return writeJSON(a.out, map[string]any{"name": s.Target.Name, "state": s.State, "reasons": reasons})
+		return writeJSON(a.out, whyReport(s, why))
 	}
 	fmt.Fprintf(a.out, "%s is %s\n", s.Target.Name, s.State)
 	if s.State == graph.Current {
@@ -77,8 +77,24 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 			fmt.Fprintf(a.out, "  %s: answers from before an edit of '%s' were kept: %s\n", count(k.Records, "record"), k.Input, safe(k.Reason))
 		}
 	}
-	for _, r := range s.Reasons {
+	for _, r := range why.Reasons {
 		printReason(a.out, r)
 	}
-	return a.whyPrompts(w, s)
+	printTexts(a.out, why.Texts)
+	return a.whyPrompts(w, s, why.Texts)
+}
+
+func whyReport(s graph.Status, why engine.Explanation) map[string]any {
+	reasons, texts := []whyReason{}, []changedText{}
+	for _, r := range why.Reasons {
+		reasons = append(reasons, whyReason{r.Text, r.Input, r.Detail, r.Cause})
+	}
+	for _, t := range why.Texts {
+		one := changedText{ChangedText: t}
+		if t.Known {
+			one.Hunks = hunksOf(t)
+		}
+		texts = append(texts, one)
+	}
+	return map[string]any{"name": s.Target.Name, "state": s.State, "reasons": reasons, "texts": texts}
 }

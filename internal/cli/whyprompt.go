@@ -3,18 +3,18 @@ package cli
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/worddiff"
 )
 
-// mostHunks are shown of a prompt that has changed.
-const mostHunks = 8
-
 // whyPrompts shows the sentences in which system prompts differ from what they
-// were made with, for a target that is stale because of one.
-func (a *app) whyPrompts(w *workspace, s graph.Status) error {
+// were made with, for a target that is stale because of one. Where the sentences
+// of the documents have been told, it says only if nothing came of them.
+func (a *app) whyPrompts(w *workspace, s graph.Status, told []engine.ChangedText) error {
 	if s.State == graph.Current {
 		return nil
 	}
@@ -34,7 +34,11 @@ func (a *app) whyPrompts(w *workspace, s graph.Status) error {
 		if err != nil {
 			continue // the reasons have said why
 		}
-		a.printHunks(t.Output, worddiff.Lines(string(was), now))
+		hunks := worddiff.Lines(string(was), now)
+		if len(hunks) > 0 && slices.ContainsFunc(told, func(c engine.ChangedText) bool { return c.Known && (c.Target == t.Name || c.Name == t.Output) }) {
+			continue
+		}
+		a.printHunks(t.Output, hunks)
 	}
 	return nil
 }

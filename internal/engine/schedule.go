@@ -26,6 +26,9 @@ func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.R
 	}
 	results := e.buildAll()
 	p.codes.save(p.Files)
+	if e.texts != nil {
+		_ = e.texts.Trim() // what is too much now goes at the next build
+	}
 	err := e.close()
 	if lerr := p.logBuild(e.loggedBuild(results, ctx.Err() != nil)); lerr != nil {
 		e.logf("`isf log` will not know of this build: %v", lerr)
@@ -163,6 +166,7 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		return r, true
 	case s.State == graph.Current && !e.opts.Force && !e.wanted(t):
 		r.UpToDate = true
+		e.keepTexts(t, s.Parts) // a clone has none
 		r.Rows, r.Failed, r.Skipped = s.Records, s.Errors, s.Skipped
 		return r, true
 	case s.State == graph.Edited && !e.opts.Force && e.opts.Output == "" && !e.pinnedAll(t):

@@ -15,6 +15,7 @@ import (
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/registry"
+	"github.com/identity-shaping/isf/internal/texts"
 )
 
 // Options of one build of any number of targets. The zero value builds what is
@@ -72,6 +73,9 @@ type Engine struct {
 	preview   *previewer                  // of a prompt that a plan renders for a record, or nil
 
 	remote remote // reads data on servers
+
+	textsMu sync.Mutex
+	texts   *texts.Store // opened at the first use
 
 	mu    sync.Mutex
 	rows  map[string]string // of a plan: output → where it was replayed to

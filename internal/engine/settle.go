@@ -81,7 +81,11 @@ func (e *Engine) writeManifest(t *graph.Target, m *graph.Manifest) error {
 	if err != nil {
 		return err
 	}
-	return e.writeText(graph.ManifestPath(t.Output), text)
+	if err := e.writeText(graph.ManifestPath(t.Output), text); err != nil {
+		return err
+	}
+	e.keepTexts(t, m.Parts)
+	return nil
 }
 
 func (e *Engine) writeText(name string, text []byte) error {

@@ -75,3 +75,31 @@ func TestAlikeIsTheShareOfKeptWords(t *testing.T) {
 		}
 	}
 }
+
+func TestParagraphsThatDiffer(t *testing.T) {
+	was := "# Mill\n\nThe mill is old.\nIt stands.\n\nNobody\nlives there.\n"
+	for now, want := range map[string][]Hunk{
+		was: nil,
+		"# Mill\n\nThe mill is old.\nIt fell.\n\nNobody\nlives there.\n":        {{4, "The mill is old. It stands.", "The mill is old. It fell."}},
+		"# Mill\n\n\nThe mill is\nold. It stands.\n\nNobody lives there.\n":     nil,
+		"# Mill\n\nNew.\n\nThe mill is old.\nIt stands.\n\nNobody\nlives here.": {{3, "", "New."}, {9, "Nobody lives there.", "Nobody lives here."}},
+		"# Mill\n\nThe mill is old.\nIt stands.\n":                              {{5, "Nobody lives there.", ""}},
+		"# Mill\n\nThe mill is new.\nIt stands.\n\nNobody\nlives here.\n": {
+			{3, "The mill is old. It stands.", "The mill is new. It stands."}, {7, "Nobody lives there.", "Nobody lives here."},
+		},
+	} {
+		if d := cmp.Diff(want, Paragraphs(was, now)); d != "" {
+			t.Errorf("%q: %s", now, d)
+		}
+	}
+}
+
+func TestAnExcerptKeepsWordsBesideChanges(t *testing.T) {
+	got := Excerpt(Words("a b c d old e f g h i j k old l m n", "a b c d new e f g h i j k new l m n"), 2)
+	want := []Span{
+		{Kept, "… c d "}, {Old, "old "}, {New, "new "}, {Kept, "e f … j k "}, {Old, "old "}, {New, "new "}, {Kept, "l m …"},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
