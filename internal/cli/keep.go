@@ -51,44 +51,30 @@ func (a *app) runKeep(ctx context.Context, name, input, reason string) error {
 	if reason = strings.TrimSpace(reason); reason == "" {
 		return engine.Usagef("say why the old answers stand: --reason \"typo in the prompt\"")
 	}
-	w, err := a.open(nil)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	t, err := w.oneDataset(name)
-	if err != nil {
-		return err
-	}
-	kept, err := w.Keep(ctx, t, w.reader, input, reason, os.Getenv)
-	if err != nil {
-		return err
-	}
-	if kept.Answers > 0 {
-		fmt.Fprintf(a.out, "%s: %s kept from before the edit of %s\n", t.Name, count(kept.Answers, "answer"), kept.Input)
-	}
-	if kept.Left > 0 {
-		fmt.Fprintf(a.out, "%s to send all the same; run isf build %s\n", count(kept.Left, "request"), t.Name)
-		return nil
-	}
-	return a.runBuild(ctx, []string{t.Name}, buildOptions{Options: engine.Options{Offline: true, AsIs: true}})
+	return a.on(name, nil, func(w *workspace, t *graph.Target) error {
+		kept, err := w.Keep(ctx, t, w.reader, input, reason, os.Getenv)
+		if err != nil {
+			return err
+		}
+		if kept.Answers > 0 {
+			fmt.Fprintf(a.out, "%s: %s kept from before the edit of %s\n", t.Name, count(kept.Answers, "answer"), kept.Input)
+		}
+		if kept.Left > 0 {
+			fmt.Fprintf(a.out, "%s to send all the same; run isf build %s\n", count(kept.Left, "request"), t.Name)
+			return nil
+		}
+		return a.runBuild(ctx, []string{t.Name}, buildOptions{Options: engine.Options{Offline: true, AsIs: true}})
+	})
 }
 
 func (a *app) runUnkeep(name, input string) error {
-	w, err := a.open(nil)
-	if err != nil {
+	return a.on(name, nil, func(w *workspace, t *graph.Target) error {
+		gone, err := w.Unkeep(t, input)
+		for _, reason := range gone {
+			fmt.Fprintf(a.out, "%s: no longer kept: %s\n", t.Name, safe(reason))
+		}
 		return err
-	}
-	defer w.close()
-	t, err := w.oneDataset(name)
-	if err != nil {
-		return err
-	}
-	gone, err := w.Unkeep(t, input)
-	for _, reason := range gone {
-		fmt.Fprintf(a.out, "%s: no longer kept: %s\n", t.Name, safe(reason))
-	}
-	return err
+	})
 }
 
 // keptText says what a target's rows rest on, "" if on nothing older than its

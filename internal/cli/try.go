@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/term"
 )
@@ -71,26 +72,19 @@ func (a *app) runTry(ctx context.Context, name string, o tryFlags) error {
 	if o.Number < 1 {
 		return engine.Usagef("-n %d: give a number of records above 0", o.Number)
 	}
-	w, err := a.open(o.Set)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	t, err := w.oneDataset(name)
-	if err != nil {
-		return err
-	}
-	o.Getenv = os.Getenv
-	o.Log = func(line string) { fmt.Fprintln(a.err, safe(line)) }
-	trial, err := w.Try(ctx, t, w.reader, o.TryOptions)
-	if err != nil {
-		return err
-	}
-	if o.json {
-		return writeJSON(a.out, trial)
-	}
-	a.printTrial(trial, o.full)
-	return nil
+	return a.on(name, o.Set, func(w *workspace, t *graph.Target) error {
+		o.Getenv = os.Getenv
+		o.Log = func(line string) { fmt.Fprintln(a.err, safe(line)) }
+		trial, err := w.Try(ctx, t, w.reader, o.TryOptions)
+		if err != nil {
+			return err
+		}
+		if o.json {
+			return writeJSON(a.out, trial)
+		}
+		a.printTrial(trial, o.full)
+		return nil
+	})
 }
 
 func (a *app) printTrial(t *engine.Trial, full bool) {

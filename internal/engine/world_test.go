@@ -90,7 +90,7 @@ const (
 // words.
 var (
 	codesOfPipelines = []string{"plain", "same", "loud", "twice"}
-	texts            = []string{"apple", "berry", "cherry", "date", "elder", "fig", "skip this", "fail this", "refuse this", "lost things"}
+	seedTexts        = []string{"apple", "berry", "cherry", "date", "elder", "fig", "skip this", "fail this", "refuse this", "lost things"}
 	words            = []string{"taste", "colour"}
 	notes            = []string{"Tell the {{ word }} of {{ text }}. {{ context }}", "What {{ word }} has {{ text }}? {{ context }}"}
 	identities       = []string{"I am a gardener.", "I am a gardener. \n", "I am a cook."}
@@ -147,8 +147,8 @@ func (w *world) newSpec(name string) *spec {
 func (w *world) sow(name string) {
 	var rows []input
 	var lines strings.Builder
-	for _, i := range w.r.Perm(len(texts))[:1+w.r.IntN(6)] {
-		one := input{Text: texts[i]}
+	for _, i := range w.r.Perm(len(seedTexts))[:1+w.r.IntN(6)] {
+		one := input{Text: seedTexts[i]}
 		if i%2 == 0 {
 			one.ID = fmt.Sprint("s", i)
 		}
