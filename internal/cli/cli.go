@@ -64,11 +64,15 @@ func Main(args []string, pipelines []*engine.Pipeline) int {
 }
 
 // interruptible returns a context that the first Ctrl-C, SIGTERM or closed
-// terminal ends. The second ends the process.
+// terminal ends. The second ends the process. Under nohup a closed terminal ends
+// nothing.
 func interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		if _, ok := <-signals; !ok {
 			return

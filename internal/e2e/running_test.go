@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/identity-shaping/isf/internal/sim"
@@ -55,14 +56,22 @@ type held struct {
 
 func hold(t *testing.T, seeds int, free int64, args ...string) *held {
 	t.Helper()
+	return holdBy(t, seeds, free, func(h *held) {
+		h.cmd = command(h.dir, args...)
+		h.cmd.Stdout, h.cmd.Stderr = &h.out, &h.out
+	})
+}
+
+// holdBy holds the command that is made by make.
+func holdBy(t *testing.T, seeds int, free int64, make func(*held)) *held {
+	t.Helper()
 	h := &held{gate: newGate(free), dir: t.TempDir()}
 	server := httptest.NewServer(h.gate)
 	t.Cleanup(server.Close)
 	if err := writeOdd(h.dir, server.URL+"/v1", seeds); err != nil {
 		t.Fatal(err)
 	}
-	h.cmd = command(h.dir, args...)
-	h.cmd.Stdout, h.cmd.Stderr = &h.out, &h.out
+	make(h)
 	if err := h.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -132,30 +141,45 @@ func TestARunningTargetIsSeenAndWaitedFor(t *testing.T) {
 	}
 }
 
+// stops are the signals that end a build gently: Ctrl-C, kill, and the hang-up of
+// a terminal that is closed.
+var stops = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+
 func TestCtrlCKeepsWhatIsInFlightAndIsNeverCurrent(t *testing.T) {
-	h := hold(t, 60, 8, "build", "plain", "-w", "4")
-	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Skipf("this system sends no interrupt to a process: %v", err)
+	for _, stop := range stops {
+		t.Run(stop.String(), func(t *testing.T) {
+			h := hold(t, 60, 8, "build", "plain", "-w", "4")
+			if err := h.cmd.Process.Signal(stop); err != nil {
+				t.Skipf("this system sends no such signal to a process: %v", err)
+			}
+			close(h.opened)
+			if code := h.finish(t); code != 130 {
+				t.Errorf("an interrupted build exits with %d, want 130:\n%s", code, h.out.String())
+			}
+			want(t, h.out.String(), "interrupted", "stopped   training/data/plain")
+			h.goesOn(t, 60)
+		})
 	}
-	close(h.opened)
-	if code := h.finish(t); code != 130 {
-		t.Errorf("an interrupted build exits with %d, want 130:\n%s", code, h.out.String())
-	}
-	want(t, h.out.String(), "interrupted", "stopped   training/data/plain")
+}
+
+// goesOn checks what a build that was stopped has left, and that the next one asks
+// for the rest: each seed once over both.
+func (h *held) goesOn(t *testing.T, seeds int64) {
+	t.Helper()
 	out, code := h.run("status", "--exit-code", "plain")
 	want(t, out, "MISSING")
 	if code != 3 {
 		t.Errorf("status --exit-code is %d, want 3", code)
 	}
 	if _, err := os.Stat(filepath.Join(h.dir, "training/data/plain.jsonl")); !os.IsNotExist(err) {
-		t.Errorf("an interrupted first build left an output: %v", err)
+		t.Errorf("a first build that was stopped left an output: %v", err)
 	}
 	out, code = h.run("build", "plain")
 	if code != 0 {
 		t.Fatalf("the next build exits with %d:\n%s", code, out)
 	}
-	if n := h.model.Stats().AnswersServed; n != 60 {
-		t.Errorf("%d answers were served over both builds, want each of 60 once", n)
+	if n := h.model.Stats().AnswersServed; n != seeds {
+		t.Errorf("%d answers were served over both builds, want each of %d once", n, seeds)
 	}
 }
 

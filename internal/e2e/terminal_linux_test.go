@@ -28,8 +28,9 @@ type terminal struct {
 	done  chan error
 }
 
-// onTerminal starts a command in a terminal of 100 columns.
-func onTerminal(t *testing.T, dir string, env []string, args ...string) *terminal {
+// openTerminal opens a terminal of 100 columns: our end of it, and that of the
+// command.
+func openTerminal(t *testing.T) (mine, its *os.File) {
 	t.Helper()
 	mine, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -46,10 +47,16 @@ func onTerminal(t *testing.T, dir string, env []string, args ...string) *termina
 	if err != nil {
 		t.Fatal(err)
 	}
-	its, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
+	if its, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0); err != nil {
 		t.Skip(err)
 	}
+	return mine, its
+}
+
+// onTerminal starts a command in a terminal.
+func onTerminal(t *testing.T, dir string, env []string, args ...string) *terminal {
+	t.Helper()
+	mine, its := openTerminal(t)
 	defer its.Close()
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir, cmd.Env = dir, append(env, "TERM=xterm")
