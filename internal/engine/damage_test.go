@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/reviews"
 )
 
 // wellBuilt is a world in which everything was built twice, so that there is
@@ -43,6 +44,10 @@ func wellBuilt(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	build()
+	if err := p.keepAttempt(target.Name, attempt{Inputs: "0123456789abcdef", Failed: "3 of 3 records failed"}); err != nil {
+		t.Fatal(err)
+	}
+	w.write(reviews.Path(target.Output), `{"digest":"0123","id":"s0","verdict":"good","at":"2026-01-02T03:04:05Z"}`+"\n")
 	return w
 }
 
@@ -58,7 +63,7 @@ func (w *world) smallFiles() (names []string) {
 		top, _, _ := strings.Cut(state, "/")
 		switch {
 		case inState && (slices.Contains(answers, top) || top == "locks"):
-		case inState, strings.HasSuffix(name, ".manifest.json"), strings.HasSuffix(name, ".decisions.jsonl"):
+		case inState, strings.HasSuffix(name, ".manifest.json"), strings.HasSuffix(name, ".decisions.jsonl"), strings.HasSuffix(name, ".reviews.jsonl"):
 			names = append(names, name)
 		}
 		return err
@@ -159,6 +164,8 @@ func (w *world) askEverything() {
 		_, _ = p.Changes(t, "")
 		_, _ = p.Edited(t)
 		_, _ = p.FailedRecords(t)
+		_, _ = reviews.Open(filepath.Join(w.dir, t.Output))
+		_, _, _ = p.LastFailure(t.Name)
 		_, _ = p.lastSteps(t.Name)
 	}
 }
@@ -185,6 +192,9 @@ func (w *world) mended(name string, whole map[string][]byte) {
 		rel, _ := filepath.Rel(w.dir, path)
 		if strings.HasPrefix(rel, StateDir) {
 			continue
+		}
+		if strings.HasSuffix(rel, ".reviews.jsonl") {
+			continue // nothing is made from it, and nothing makes it
 		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, whole[path]) {
 			w.fail("%s is (%v)\n%s\nwant\n%s", rel, err, now, whole[path])
