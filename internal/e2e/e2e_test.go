@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"parrot":     parrot,
 			"refuser":    refuser,
 			"nowhere":    nowhere,
+			"inPages":    inPages,
 			"toolkit":    toolkit,
 			"replaying":  replaying,
 			"reproduces": reproduces,
