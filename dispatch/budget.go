@@ -64,10 +64,19 @@ type purse struct {
 	blind   int           // of which those whose cost nobody can guess yet
 	changed chan struct{} // closed when something comes home, or a bound changes
 	told    func(Spend)   // hears of everything that is spent
+	holds   func(Spend)   // hears of held
 }
 
-func newPurse(bounds []Bound, told func(Spend)) *purse {
-	return &purse{bounds: bounds, told: told, changed: make(chan struct{})}
+func newPurse(bounds []Bound, told, holds func(Spend)) *purse {
+	nobody := func(Spend) {}
+	p := &purse{bounds: bounds, told: nobody, holds: nobody, changed: make(chan struct{})}
+	if told != nil {
+		p.told = told
+	}
+	if holds != nil {
+		p.holds = holds
+	}
+	return p
 }
 
 // bounded says whether anything, and whether money, is bounded.
@@ -99,6 +108,7 @@ func (p *purse) take(h hold) (*Over, <-chan struct{}) {
 		if h.blind {
 			p.blind++
 		}
+		p.holds(p.held)
 		return nil, nil
 	}
 	if p.out == 0 {
@@ -142,9 +152,10 @@ func (p *purse) settle(h hold, took Spend) {
 	if h.blind {
 		p.blind--
 	}
-	if p.told != nil && took != (Spend{}) {
+	if took != (Spend{}) {
 		p.told(took)
 	}
+	p.holds(p.held)
 	if len(p.bounds) > 0 {
 		p.wake()
 	}

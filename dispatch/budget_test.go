@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -175,4 +177,47 @@ func (p *purse) outNow() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.out
+}
+
+// A budget is exceeded by no more than what was out when the last try was let in took beyond what was held
+// for it, whatever tries take and in whatever order they come home.
+func TestABudgetHoldsButForWhatIsOut(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		limit := Spend{CostNano: r.Int64N(2000), Requests: r.Int64N(60), Tokens: r.Int64N(3000)}
+		p := newPurse([]Bound{{Name: "build", Limit: limit}}, nil, nil)
+		var out []hold
+		spent, beyond := Spend{}, Spend{} // beyond is what those that are out may take over what is held
+		few := func() Spend { return Spend{r.Int64N(100), 1, r.Int64N(100)} }
+		for range 500 {
+			if len(out) > 0 && r.IntN(2) == 0 {
+				i := r.IntN(len(out))
+				took := few()
+				p.settle(out[i], took)
+				spent = spent.plus(took)
+				beyond = beyond.plus(Spend{max(0, took.CostNano-out[i].CostNano), 0, max(0, took.Tokens-out[i].Tokens)})
+				out = slices.Delete(out, i, i+1)
+				continue
+			}
+			h := hold{Spend: few(), blind: r.IntN(10) == 0}
+			over, wait := p.take(h)
+			switch {
+			case over == nil && wait == nil:
+				out = append(out, h)
+				held := spent
+				for _, o := range out {
+					held = held.plus(o.Spend)
+				}
+				if what := held.exceeds(limit); what != "" {
+					t.Fatalf("seed %d: a try was let in that does not fit: %s", seed, what)
+				}
+				beyond = Spend{}
+			case over != nil && len(out) > 0:
+				t.Fatalf("seed %d: the sending ended although %d are out", seed, len(out))
+			}
+		}
+		if what := spent.minus(beyond).exceeds(limit); what != "" {
+			t.Errorf("seed %d: %+v spent of %+v, of which %+v beyond what was held", seed, spent, limit, beyond)
+		}
+	}
 }

@@ -45,6 +45,7 @@ type Options struct {
 	PauseAfter  int                 // failures in a row of one model; 0 is DefaultPauseAfter
 	Bounds      []Bound             // budgets, checked before each try
 	Spent       func(Spend)         // hears what each try took, one call at a time
+	Held        func(Spend)         // hears what all tries that are out may take, at each change, in turn with Spent
 	Clock       Clock               // nil is the real one
 	Rand        func() float64      // in [0, 1); nil is the real one
 }
@@ -100,7 +101,7 @@ func New(o Options) (*Dispatcher, error) {
 		o.Commit = func() string { return "" }
 	}
 	d := &Dispatcher{
-		o: o, transport: newTransport(o.Workers), prompts: newPrompts(), purse: newPurse(o.Bounds, o.Spent), troubles: newTroubles(cmp.Or(o.PauseAfter, DefaultPauseAfter)),
+		o: o, transport: newTransport(o.Workers), prompts: newPrompts(), purse: newPurse(o.Bounds, o.Spent, o.Held), troubles: newTroubles(cmp.Or(o.PauseAfter, DefaultPauseAfter)),
 		places: map[placeKey]*place{},
 	}
 	var err error

@@ -50,6 +50,39 @@ func TestOddRepliesThatAreAnswers(t *testing.T) {
 	}
 }
 
+// What replies count, in the names of those who count, whole and streamed.
+func TestWhatRepliesCount(t *testing.T) {
+	tests := []struct {
+		name, usage string
+		want        cache.Usage
+		nano        int64
+		billed      bool
+	}{
+		{"OpenAI", `{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":3,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":2}}`, cache.Usage{Known: true, Prompt: 9, Completion: 4, CachedPrompt: 3, Reasoning: 2}, 0, false},
+		{"OpenRouter", `{"prompt_tokens":9,"completion_tokens":4,"cost":0.000123,"cost_details":{"upstream_inference_cost":null}}`, cache.Usage{Known: true, Prompt: 9, Completion: 4}, 123_000, true},
+		{"OpenRouter, free", `{"prompt_tokens":9,"completion_tokens":4,"cost":0}`, cache.Usage{Known: true, Prompt: 9, Completion: 4}, 0, true},
+		{"DeepSeek", `{"prompt_tokens":9,"completion_tokens":4,"prompt_cache_hit_tokens":3,"prompt_cache_miss_tokens":6}`, cache.Usage{Known: true, Prompt: 9, Completion: 4, CachedPrompt: 3}, 0, false},
+		{"Moonshot", `{"prompt_tokens":9,"completion_tokens":4,"cached_tokens":3}`, cache.Usage{Known: true, Prompt: 9, Completion: 4, CachedPrompt: 3}, 0, false},
+		{"nulls", `{"prompt_tokens":9,"completion_tokens":null,"prompt_tokens_details":null,"cost":null}`, cache.Usage{Known: true, Prompt: 9}, 0, false},
+		{"nothing", `null`, cache.Usage{}, 0, false},
+		{"a cost that is no amount", `{"prompt_tokens":9,"completion_tokens":4,"cost":-1}`, cache.Usage{Known: true, Prompt: 9, Completion: 4}, 0, false},
+	}
+	for _, tt := range tests {
+		whole := serve(t, replyWith(200, `{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":`+tt.usage+`}`))
+		streamed := serve(t, events(delta(`{"content":"Hi"}`, `"stop"`), `data: {"choices":[],"usage":`+tt.usage+`}`, done))
+		streamed.Stream = true
+		for _, m := range []*Model{whole, streamed} {
+			got, err := ask(open(t, nil), m, "Hi")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e := got.Entry; e.Usage != tt.want || e.CostKnown != tt.billed || e.CostNano != tt.nano {
+				t.Errorf("%s, streamed %v: got %+v, %d (%v), want %+v, %d (%v)", tt.name, m.Stream, e.Usage, e.CostNano, e.CostKnown, tt.want, tt.nano, tt.billed)
+			}
+		}
+	}
+}
+
 func TestRepliesThatAreNoAnswers(t *testing.T) {
 	tests := []struct {
 		name, body, kind string

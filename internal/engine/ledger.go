@@ -17,24 +17,29 @@ const ledgerDir = StateDir + "/spent"
 const (
 	// ledgerKept is how long files of past days stay.
 	ledgerKept = 7 * 24 * time.Hour
-	// ledgerFresh is how old the sum of the other processes' files may be.
-	ledgerFresh = time.Second
+	// ledgerFresh is how long it may take until somebody notices that another
+	// process spends. What one spends that is known to do so counts at once.
+	ledgerFresh = 200 * time.Millisecond
 	// ledgerLine has a fixed width, so that a line is written over the last one.
 	ledgerLine = "%019d %019d %019d\n"
 )
 
-// A ledger knows what was spent today in one folder, by all processes. It is
-// written at each answer, in place and without a sync: it survives the end of a
-// process, and after a power cut a day's budget may forget a moment.
+// A ledger knows what was spent today in one folder, by all processes, and what
+// the others have on the wire. It is written at each try and answer, in place and
+// without a sync: it survives the end of a process, and after a power cut a day's
+// budget may forget a moment. What a process had on the wire when it was killed
+// counts as spent: it was probably billed.
 type ledger struct {
 	dir string
 	now func() time.Time
 
 	mu     sync.Mutex
 	file   *os.File
-	day    string         // of file
-	today  dispatch.Spend // by this process
-	others dispatch.Spend
+	day    string                    // of file
+	today  dispatch.Spend            // by this process
+	held   dispatch.Spend            // what it has on the wire may take
+	others map[string]dispatch.Spend // by file
+	live   []string                  // files that changed when somebody last looked
 	looked time.Time
 }
 
@@ -48,11 +53,23 @@ func (l *ledger) add(s dispatch.Spend) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.turn()
-	l.today.CostNano += s.CostNano
-	l.today.Requests += s.Requests
-	l.today.Tokens += s.Tokens
+	l.today = plus(l.today, s)
+	l.write()
+}
+
+// hold notes what is on the wire, for the other processes.
+func (l *ledger) hold(s dispatch.Spend) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.turn()
+	l.held = s
+	l.write()
+}
+
+func (l *ledger) write() {
 	if l.file != nil {
-		_, _ = l.file.WriteAt(fmt.Appendf(nil, ledgerLine, l.today.CostNano, l.today.Requests, l.today.Tokens), 0)
+		s := plus(l.today, l.held)
+		_, _ = l.file.WriteAt(fmt.Appendf(nil, ledgerLine, s.CostNano, s.Requests, s.Tokens), 0)
 	}
 }
 
@@ -92,28 +109,46 @@ func (l *ledger) names() (out []string) {
 	return out
 }
 
-// spentToday is what all processes spent since midnight, this one included.
+// spentToday is what all processes spent since midnight, this one included, and
+// what the others have on the wire.
 func (l *ledger) spentToday() dispatch.Spend {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	day, own := now.Format(time.DateOnly), ""
-	if l.file != nil {
-		own = filepath.Base(l.file.Name())
-	}
-	sum := dispatch.Spend{}
+	day, sum := now.Format(time.DateOnly), dispatch.Spend{}
 	if day == l.day {
 		sum = l.today
 	}
 	if now.Sub(l.looked) >= ledgerFresh {
-		l.looked, l.others = now, dispatch.Spend{}
-		for _, name := range l.names() {
-			if strings.HasPrefix(name, day+".") && name != own {
-				l.others = plus(l.others, l.read(name))
-			}
+		l.looked = now
+		l.look(day)
+	} else {
+		for _, name := range l.live {
+			l.others[name] = l.read(name)
 		}
 	}
-	return plus(sum, l.others)
+	for _, s := range l.others {
+		sum = plus(sum, s)
+	}
+	return sum
+}
+
+// look reads the files of the other processes, and finds those that are live.
+func (l *ledger) look(day string) {
+	own, before := "", l.others
+	if l.file != nil {
+		own = filepath.Base(l.file.Name())
+	}
+	l.others, l.live = map[string]dispatch.Spend{}, nil
+	for _, name := range l.names() {
+		if !strings.HasPrefix(name, day+".") || name == own {
+			continue
+		}
+		l.others[name] = l.read(name)
+		if old, known := before[name]; !known || old != l.others[name] {
+			l.live = append(l.live, name)
+		}
+	}
 }
 
 // read returns what a file says; one that is not whole says nothing.

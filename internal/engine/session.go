@@ -126,6 +126,9 @@ func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	o.Engine = Version
 	o.Sim = p.sim
 	o.Spent = p.ledger.add
+	if limitOf(p.Config.Budget.PerDay) != (dispatch.Spend{}) {
+		o.Held = p.ledger.hold
+	}
 	if r := p.Config.Retry; o.MaxTries == 0 {
 		o.MaxTries, o.LongestWait, o.Deadline, o.PauseAfter = r.Tries, r.LongestWait, r.Deadline, r.PauseAfter
 	}
