@@ -122,7 +122,7 @@ func (d *detailed) fields(s outline) {
 		d.score = float32(score)
 		d.flags |= hasScore
 	}
-	d.from = text(first(s.Meta["source"], s.source, s.Meta["category"], s.category, s.Meta["section"]))
+	d.from = text(first(s.Meta["source"], s.source, s.Meta["category"], s.category, s.Meta["section"], s.section))
 }
 
 // first is the first value that there is.

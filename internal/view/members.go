@@ -99,8 +99,8 @@ func value(b []byte, i int) int {
 // An outline is what a table needs of a row.
 type outline struct {
 	*samples.Row
-	pinned                  bool
-	score, source, category json.RawMessage
+	pinned                           bool
+	score, source, category, section json.RawMessage
 }
 
 // outlined reads a line without its provenance. What is not as rows usually are
@@ -128,6 +128,8 @@ func outlined(l samples.Line) (outline, error) {
 			o.source = value
 		case "category":
 			o.category = value
+		case "section":
+			o.section = value
 		case "__ERROR__":
 			usual = false
 		}

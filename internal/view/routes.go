@@ -20,6 +20,7 @@ func (s *Studio) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /plan", s.planPart)
 	mux.HandleFunc("GET /t/{name...}", s.targetPage)
 	mux.HandleFunc("GET /rows/{name...}", s.rowsPart)
+	mux.HandleFunc("GET /menus/{name...}", s.menusPart)
 	mux.HandleFunc("GET /plots/{name...}", s.plotsPart)
 	mux.HandleFunc("GET /findings/{name...}", s.findingsPart)
 	mux.HandleFunc("GET /r/{name...}", s.recordPage)

@@ -34,8 +34,7 @@ type targetPage struct {
 	History []logLine
 	Rows    *rowsView
 	Missing string // why there are no rows
-	Sources []string
-	Scores  []string
+	Menus   *menusView
 	Query   query
 	States  any
 	Checks  []string
@@ -113,7 +112,7 @@ func (s *Studio) targetPage(w http.ResponseWriter, r *http.Request) {
 		p.Missing = err.Error()
 	} else {
 		p.Rows = rows
-		p.Sources, p.Scores = t.menus()
+		p.Menus = t.menus(name, p.Query)
 	}
 	s.page(w, r, "target", name, "graph", p)
 }
@@ -324,18 +323,42 @@ func (v *rowsView) Address(page int) string {
 	return "?" + q.Encode()
 }
 
-// menus are the sources and scores that occur.
-func (t *table) menus() (sources, scores []string) {
+// menusView are the sources and scores that occur, which are known once all rows
+// have been read.
+type menusView struct {
+	Target          string
+	Query           query
+	Sources, Scores []string
+	Whole           bool
+}
+
+// Address is that of the same query.
+func (v *menusView) Address() string { return "?" + v.Query.Values().Encode() }
+
+func (s *Studio) menusPart(w http.ResponseWriter, r *http.Request) {
+	name, q := r.PathValue("name"), readQuery(r.URL.Query())
+	t, err := s.tables.of(name, q.State == "error")
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	t.wait(r.Context(), patience, func() bool { return false })
+	s.part(w, "target", "menus", t.menus(name, q))
+}
+
+func (t *table) menus(name string, q query) *menusView {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	sources = slices.Sorted(slices.Values(t.sources[1:]))
+	v := &menusView{Target: name, Query: q, Whole: t.complete || t.err != nil}
+	v.Sources = slices.Sorted(slices.Values(t.sources[1:]))
 	seen := map[string]bool{}
 	for i := range t.rows[:t.detailed] {
 		if t.rows[i].is(hasScore) && len(seen) < 50 {
 			seen[scoreText(t.rows[i].score)] = true
 		}
 	}
-	return sources, slices.Sorted(maps.Keys(seen))
+	v.Scores = slices.Sorted(maps.Keys(seen))
+	return v
 }
 
 // A plotsView is what a target's numbers look like.
