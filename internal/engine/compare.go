@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
@@ -19,6 +20,7 @@ import (
 
 // A Comparison is what several models say to the same prompts.
 type Comparison struct {
+	Number  int             `json:"number"` // it is kept like a Trial
 	Models  []string        `json:"models"`
 	Prompts []ComparedOne   `json:"prompts"`
 	Totals  ComparisonTotal `json:"totals"`
@@ -52,9 +54,10 @@ type ComparisonTotal struct {
 }
 
 // Compare asks each model each prompt, side by side. Answers come from the
-// cache and go into it like all others.
+// cache and go into it like all others; what was compared is kept with the tries.
 func (p *Project) Compare(ctx context.Context, models []string, prompts []Messages, o Options) (c *Comparison, err error) {
 	asked := make([]*dispatch.Model, len(models))
+	began := time.Now()
 	c = &Comparison{Prompts: make([]ComparedOne, len(prompts))}
 	for i, name := range models {
 		m, err := p.Registry.Find(name)
@@ -99,7 +102,8 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 	if ctx.Err() != nil {
 		return c, ErrInterrupted
 	}
-	return c, nil
+	c.Number, err = p.keepTrial(&Trial{Time: began.UTC().Truncate(time.Millisecond), Of: len(prompts), Compared: c, Requests: c.Totals.Requests, CostNano: c.Totals.CostNano, Priced: c.Totals.Priced, Seconds: time.Since(began).Seconds()})
+	return c, err
 }
 
 func newAnswer(model string, r *dispatch.Reply, err error) ModelAnswer {

@@ -20,7 +20,8 @@ type Trial struct {
 	Target  string        `json:"target"`
 	With    []string      `json:"with,omitempty"` // FIELD=MODEL, where a model was replaced
 	Set     []string      `json:"set,omitempty"`
-	Of      int           `json:"of"` // how many records there are
+	Because []string      `json:"because,omitempty"` // in what the project differed from the last build
+	Of      int           `json:"of"`                // how many records there are
 	Records []TriedRecord `json:"records"`
 
 	Requests Requests `json:"requests"`
@@ -29,6 +30,8 @@ type Trial struct {
 	Priced   bool     `json:"priced"`    // all of it has a known price
 	Seconds  float64  `json:"seconds"`
 	Notes    []string `json:"notes,omitempty"`
+
+	Compared *Comparison `json:"compared,omitempty"` // of `isf try --models`, which is about no target
 }
 
 // A TriedRecord is a record of the target's source and the rows made of it.
@@ -146,6 +149,9 @@ func (e *Engine) try(t *graph.Target, q *Pipeline, o TryOptions) (*Trial, error)
 	}
 	run := &trying{e: e, t: t, q: q, revisions: revisions(parts)}
 	trial := &Trial{Target: t.Name, With: o.With, Set: o.Set, Notes: staleSources(e, t)}
+	for _, r := range status.Reasons[:min(len(status.Reasons), mostCauses)] {
+		trial.Because = append(trial.Because, cut(r.String()))
+	}
 	if len(o.Records) > 0 {
 		err = run.choose(o.Records)
 	} else {

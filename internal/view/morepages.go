@@ -2,11 +2,9 @@ package view
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
@@ -143,50 +141,6 @@ func (s *Studio) cachePage(w http.ResponseWriter, r *http.Request) {
 		engine.CacheStats
 		Saved int64
 	}{stats, saved})
-}
-
-// A triesPage lists what isf try has kept, or shows one of them.
-type triesPage struct {
-	Tries []*engine.Trial
-	One   *engine.Trial
-	Rows  []recordChange
-}
-
-func (s *Studio) triesPage(w http.ResponseWriter, r *http.Request) {
-	p := triesPage{}
-	err := s.with(func(ws *Workspace) error {
-		if text := r.PathValue("number"); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil {
-				return fmt.Errorf("%w: a try has a number, and %q is none", errNoRecord, text)
-			}
-			p.One, err = ws.Trial(n)
-			return err
-		}
-		numbers, err := ws.Trials()
-		for _, n := range slices.Backward(numbers) {
-			if t, err := ws.Trial(n); err == nil {
-				p.Tries = append(p.Tries, t)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if p.One != nil {
-		for _, rec := range p.One.Records {
-			for _, row := range rec.Rows {
-				c := recordChange{ID: row.ID, Kind: row.Kind}
-				if row.Kind != engine.RowSame {
-					c.View = newChange(engine.Change{ID: row.ID, Was: row.Was, Now: row.Now, Cause: row.Reason})
-				}
-				p.Rows = append(p.Rows, c)
-			}
-		}
-	}
-	s.page(w, r, "tries", "Tries", "tries", p)
 }
 
 var errReadOnly = errors.New("these pages are read-only: start `isf view --write` to change something here")
