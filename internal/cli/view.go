@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/identity-shaping/isf/graph"
+	"github.com/identity-shaping/isf/internal/launch"
 	"github.com/identity-shaping/isf/internal/view"
 )
 
@@ -47,12 +48,20 @@ func (a *app) runView(ctx context.Context, o viewOptions) error {
 	if err != nil {
 		return err
 	}
-	return view.Serve(ctx, o.addr, view.Options{Root: root, Write: o.write, Open: a.openForView, Rows: rowsForView}, func(url string) {
+	return view.Serve(ctx, o.addr, view.Options{Root: root, Write: o.write, Open: a.openForView, Rows: rowsForView, Code: a.codeOf(root)}, func(url string) {
 		fmt.Fprintln(a.out, url)
 		if !o.noOpen {
 			openBrowser(ctx, url)
 		}
 	})
+}
+
+// codeOf tells of the project's own code, nil where none of it runs here.
+func (a *app) codeOf(root string) func() (string, error) {
+	if a.stock {
+		return nil
+	}
+	return func() (string, error) { return launch.Digest(root) }
 }
 
 func (a *app) openForView() (*view.Workspace, error) {

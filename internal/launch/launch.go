@@ -75,6 +75,19 @@ func Fresh(ctx context.Context, root string, args []string, stderr io.Writer, la
 	return err == nil, exit, err
 }
 
+// Digest is that of the sources of the project in root as they are now, "" where
+// it has no cmd/isf of its own.
+func Digest(root string) (string, error) {
+	if !ownCommand(root) {
+		return "", nil
+	}
+	s, err := openSources(root, filepath.Join(root, ".isf", "bin", "sources.json"))
+	if err != nil {
+		return "", err
+	}
+	return s.digest()
+}
+
 // symbol is the linker's name of Sources.
 var symbol = reflect.TypeFor[BuildError]().PkgPath() + ".Sources"
 

@@ -130,6 +130,10 @@ func visit(t *testing.T, root string, write bool) *site {
 	ctx := browser(t)
 	studio, err := view.New(view.Options{
 		Root: root, Write: write, Token: "sesame",
+		Code: func() (string, error) {
+			text, err := os.ReadFile(filepath.Join(root, "pipelines/facts.go"))
+			return string(text), err
+		},
 		Open: func() (*view.Workspace, error) { return open(root) },
 		Rows: func(w *view.Workspace, t *graph.Target) (string, string, error) {
 			path := filepath.Join(root, t.Output)

@@ -116,21 +116,6 @@ func TestTextOfModelsIsText(t *testing.T) {
 	s.sees("no script of its own after one was put into it", `window.pwned === undefined`)
 }
 
-// Every page can be read on a telephone, in both themes.
-func TestPagesFit(t *testing.T) {
-	root := project(t)
-	build(t, root, "training/data/all")
-	s := visit(t, root, true)
-	for _, path := range []string{"/", "/t/training/data/facts", "/t/training/data/identity-augmentation", "/r/training/data/behaviour?id=p-016201994c", "/diff/training/data/behaviour", "/review/training/data/behaviour", "/build", "/cache", "/tries"} {
-		for _, width := range []int64{1280, 390} {
-			s.do(chromedp.EmulateViewport(width, 900))
-			s.open(path)
-			s.sees(fmt.Sprintf("no sideways scrolling at %d pixels of %s", width, path), `document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
-			s.sees("names for all that can be used", `[...document.querySelectorAll("input:not([type=hidden]), select, button, a")].every(e => e.textContent.trim() || e.getAttribute("aria-label") || (e.labels && e.labels.length > 0) || e.closest("svg"))`)
-		}
-	}
-}
-
 // Decisions and reviews of the page are those that the commands make.
 func TestDiffReviewDecideCacheAndBuild(t *testing.T) {
 	root := project(t)

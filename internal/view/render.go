@@ -82,17 +82,28 @@ type frame struct {
 	Project string
 	Write   bool
 	Problem error // why what is shown is not what is on disk
+	Old     bool  // the project's code has changed since this began
 	Page    any
+}
+
+func (s *Studio) frame(title, nav string, data any) frame {
+	f := frame{Title: title, Nav: nav, Write: s.o.Write, Page: data}
+	_ = s.with(func(w *Workspace) error { f.Project = w.Config.Project.Name; return nil })
+	if found := s.latest(); found != nil {
+		f.Problem, f.Old = found.problem, found.old
+	}
+	return f
+}
+
+// noticePart is what stands above every page, for one that is open.
+func (s *Studio) noticePart(w http.ResponseWriter, _ *http.Request) {
+	s.part(w, "error", "notice", s.frame("", "", nil))
 }
 
 // page writes a whole page, or only its part "main" where the page itself asks
 // for it.
 func (s *Studio) page(w http.ResponseWriter, r *http.Request, name, title, nav string, data any) {
-	f := frame{Title: title, Nav: nav, Write: s.o.Write, Page: data}
-	_ = s.with(func(w *Workspace) error { f.Project = w.Config.Project.Name; return nil })
-	if found := s.latest(); found != nil {
-		f.Problem = found.problem
-	}
+	f := s.frame(title, nav, data)
 	s.write(w, name, "layout", f)
 }
 

@@ -17,6 +17,7 @@ func (s *Studio) routes(mux *http.ServeMux) {
 
 	mux.HandleFunc("GET /{$}", s.graphPage)
 	mux.HandleFunc("GET /graph", s.graphPart)
+	mux.HandleFunc("GET /notice", s.noticePart)
 	mux.HandleFunc("GET /plan", s.planPart)
 	mux.HandleFunc("GET /t/{name...}", s.targetPage)
 	mux.HandleFunc("GET /rows/{name...}", s.rowsPart)

@@ -19,6 +19,7 @@ type Studio struct {
 	o     Options
 	token string
 	pages *pages
+	code  string // digest of the project's code when this began
 
 	// project is held for reading by whoever uses work, and for writing to open
 	// it anew.
@@ -45,6 +46,7 @@ type survey struct {
 	statuses []graph.Status
 	picture  draw.Picture
 	problem  error // why the project cannot be opened as it is now
+	old      bool  // the project's code is not that of this process any more
 }
 
 // status is that of one target; nil if there is none of the name.
@@ -66,6 +68,12 @@ func New(o Options) (*Studio, error) {
 	var err error
 	if s.work, err = o.Open(); err != nil {
 		return nil, err
+	}
+	if o.Code != nil {
+		if s.code, err = o.Code(); err != nil {
+			s.work.Close()
+			return nil, err
+		}
 	}
 	s.tables = newTables(s)
 	s.reports = newReports(s)
@@ -111,6 +119,10 @@ func (s *Studio) survey() (*survey, error) {
 		return before, nil // somebody else has looked while this one waited
 	}
 	now := &survey{}
+	if s.o.Code != nil {
+		code, err := s.o.Code()
+		now.old = err == nil && code != s.code // sources that cannot be read are told of elsewhere
+	}
 	if before != nil {
 		now.problem = s.reopen()
 	}
@@ -165,6 +177,9 @@ func fingerprint(s *survey) string {
 	h := newHasher()
 	if s.problem != nil {
 		h.text(s.problem.Error())
+	}
+	if s.old {
+		h.text("old")
 	}
 	for _, st := range s.statuses {
 		h.text(st.Target.Name, string(st.State))

@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -108,9 +109,12 @@ func (s *Studio) targetPage(w http.ResponseWriter, r *http.Request) {
 	p.Status = targetView{Name: name, Mark: stateMark(st.State), Kind: st.Target.Kind, State: st.State, Records: st.Records, Noun: st.Target.Kind.Noun(), Errors: st.Errors, Reasons: st.Reasons, Cost: s.costs()[name]}
 	p.History = s.history(name)
 	rows, t, err := s.rowsView(r, name)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		p.Missing = "It has no rows yet: isf build " + name + " makes them."
+	case err != nil:
 		p.Missing = err.Error()
-	} else {
+	default:
 		p.Rows = rows
 		p.Menus = t.menus(name, p.Query)
 	}

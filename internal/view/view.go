@@ -33,6 +33,10 @@ type Options struct {
 	// Rows is where the rows of a target are, and its error rows, on disk.
 	Rows func(w *Workspace, t *graph.Target) (rows, errors string, err error)
 
+	// Code is the digest of the project's own code as it is now, "" where it has
+	// none. What these pages plan is planned with the code of this process, so they
+	// say when it is another. May be nil.
+	Code  func() (string, error)
 	Write bool   // decisions and reviews may be made
 	Token string // "" for a random one
 }
