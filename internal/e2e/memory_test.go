@@ -88,10 +88,7 @@ func TestMemoryIsFlatInTheNumberOfRecords(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds thousands of records")
 	}
-	binary := filepath.Join(t.TempDir(), "e2e")
-	if out, err := exec.Command("go", "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building without the race detector: %v\n%s", err, out)
-	}
+	binary := withoutRaces(t)
 	records, hang := number("ISF_RECORDS", 12_000), os.Getenv("ISF_HANG")
 	if hang == "" {
 		hang = "3s"

@@ -17,6 +17,7 @@ func init() {
 		"tuple": {"count": list["count"], "index": list["index"]},
 		"int":   {"bit_length": def(bitLength, "self", must{})},
 		"bool":  {"bit_length": def(bitLength, "self", must{})},
+		"range": {"count": def(listCount, "self", must{}, "value", must{}), "index": def(listIndex, "self", must{}, "value", must{})},
 		"float": {"is_integer": def(isInteger, "self", must{})},
 	}
 	nameAll(filters)

@@ -51,6 +51,8 @@ func hash(k any) (any, bool) {
 		return undefinedKey{}, true
 	case *List, *Dict:
 		return nil, false
+	case *view:
+		return k, k.kind == "values"
 	}
 	return k, true
 }

@@ -10,14 +10,13 @@ import (
 )
 
 func filterAbs(r *render, a []any) any {
-	r.defined(a[0])
 	switch v := a[0].(type) {
 	case float64:
 		return math.Abs(v)
 	case bool, int64, *big.Int:
 		return fromBig(new(big.Int).Abs(asBig(v)))
 	}
-	r.fail("TypeError", "bad operand type for abs(): '%s'", typeName(a[0]))
+	r.wrongType(a[0], "bad operand type for abs(): '%s'", typeName(a[0]))
 	return nil
 }
 
@@ -109,13 +108,15 @@ func parseFloat(v any) (float64, bool) {
 }
 
 func filterRound(r *render, a []any) any {
-	r.defined(a[0])
 	method := str(a[2])
 	if method != "common" && method != "ceil" && method != "floor" {
 		r.fail("FilterArgumentError", "method must be common, ceil or floor")
 	}
+	if method != "common" {
+		r.defined(a[0])
+	}
 	if !isNumber(a[0]) {
-		r.fail("TypeError", "type %s doesn't define __round__ method", typeName(a[0]))
+		r.wrongType(a[0], "type %s doesn't define __round__ method", typeName(a[0]))
 	}
 	n := r.integer(a[1])
 	if method == "common" {

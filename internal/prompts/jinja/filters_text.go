@@ -74,6 +74,7 @@ func filterWordCount(_ *render, a []any) any {
 }
 
 func filterIndent(r *render, a []any) any {
+	r.defined(a[0])
 	s := r.string(a[0])
 	indent, ok := text(a[1])
 	if !ok {
@@ -112,6 +113,7 @@ func filterTruncate(r *render, a []any) any {
 	if r.length(a[0]) <= int64(length+leeway) {
 		return a[0]
 	}
+	r.defined(a[0])
 	s := []rune(r.string(a[0]))
 	cut := string(s[:length-runeCount(end)])
 	if !truth(a[2]) {

@@ -86,14 +86,21 @@ func (r *render) format(v any, text string) string {
 	case int64, *big.Int, float64:
 		return r.formatNumber(v, s)
 	}
-	r.defined(v)
-	r.fail("TypeError", "unsupported format string passed to %s.__format__", typeName(v))
+	r.wrongType(v, "unsupported format string passed to %s.__format__", typeName(v))
 	return ""
 }
 
 func (r *render) formatText(text string, s spec) string {
 	if s.verb != 0 && s.verb != 's' {
 		r.fail("ValueError", "Unknown format code '%c' for object of type 'str'", s.verb)
+	}
+	switch {
+	case s.grouping != 0:
+		r.fail("ValueError", "Cannot specify '%c' with 's'.", s.grouping)
+	case s.sign != 0:
+		r.fail("ValueError", "Sign not allowed in string format specifier")
+	case s.alternate:
+		r.fail("ValueError", "Alternate form (#) not allowed in string format specifier")
 	}
 	if s.align == '=' {
 		if s.fill != "0" {
@@ -128,6 +135,9 @@ func align(text, sign string, s spec, otherwise byte) string {
 
 func (r *render) formatNumber(v any, s spec) string {
 	_, isFloat := v.(float64)
+	if isFloat && strings.IndexByte("bcdosxX", s.verb) >= 0 {
+		r.fail("ValueError", "Unknown format code '%c' for object of type 'float'", s.verb)
+	}
 	if isFloat || strings.IndexByte("eEfFgG%", s.verb) >= 0 && s.verb != 0 {
 		return formatFloat(asFloat(v), s)
 	}
@@ -152,6 +162,9 @@ func (r *render) formatInt(i *big.Int, s spec) string {
 		return align(string(rune(i.Int64())), "", s, '<')
 	default:
 		r.fail("ValueError", "Unknown format code '%c' for object of type 'int'", s.verb)
+	}
+	if s.grouping == ',' && strings.IndexByte("boxXn", s.verb) >= 0 && s.verb != 0 {
+		r.fail("ValueError", "Cannot specify ',' with '%c'.", s.verb)
 	}
 	if s.precision >= 0 {
 		r.fail("ValueError", "Precision not allowed in integer format specifier")

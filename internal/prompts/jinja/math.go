@@ -125,6 +125,9 @@ func (r *render) operate(op string, a, b any) any {
 		if n, ok := asInt(a); ok {
 			return r.repeat(b, n, a)
 		}
+		if asBig(a) != nil || asBig(b) != nil {
+			r.fail("OverflowError", "cannot fit 'int' into an index-sized integer")
+		}
 	case "%":
 		if f, ok := a.(Markup); ok {
 			return Markup(r.percent(string(f), escapeArgs(b)))
@@ -312,11 +315,37 @@ func (r *render) floatPower(x, y float64) any {
 	if x < 0 && y != math.Trunc(y) {
 		r.fail("TypeError", "a negative number to a fraction is a complex number")
 	}
-	p := math.Pow(x, y)
+	p := pow(x, y)
 	if math.IsInf(p, 0) && !math.IsInf(x, 0) && !math.IsInf(y, 0) {
 		r.fail("OverflowError", "the power is too large")
 	}
 	return p
+}
+
+// pow is the nearest float to x**y where y is a whole number or ends in a half.
+// math.Pow may be off by more than the last digit, and C's is not.
+func pow(x, y float64) float64 {
+	const most = 1 << 12 // beyond, results are 0, infinite, or of a base near 1
+	half := y - math.Floor(y)
+	if x == 0 || math.IsInf(x, 0) || math.IsNaN(x) || math.Abs(y) > most || half != 0 && half != 0.5 {
+		return math.Pow(x, y)
+	}
+	exact := func(f float64) *big.Float { return new(big.Float).SetPrec(320).SetFloat64(f) }
+	z, square := exact(1), exact(x)
+	for n := int(math.Abs(math.Trunc(y))); n > 0; n >>= 1 {
+		if n&1 == 1 {
+			z.Mul(z, square)
+		}
+		square.Mul(square, square)
+	}
+	if half != 0 {
+		z.Mul(z, exact(0).Sqrt(exact(x)))
+	}
+	if y < 0 {
+		z.Quo(exact(1), z)
+	}
+	f, _ := z.Float64()
+	return f
 }
 
 // floorDivide is Python's divmod for floats.

@@ -95,8 +95,11 @@ func listSort(r *render, a []any) any {
 }
 
 func sequence(v any) []any {
-	if t, ok := v.(*Tuple); ok {
-		return t.Items
+	switch v := v.(type) {
+	case *Tuple:
+		return v.Items
+	case numbers:
+		return v.items()
 	}
 	return v.(*List).Items
 }
@@ -207,13 +210,12 @@ func (r *render) newDict(a args) *Dict {
 
 // integer returns v as an index; it must be an int.
 func (r *render) integer(v any) int {
-	r.defined(v)
 	i, ok := asInt(v)
 	if !ok {
 		if _, big := v.(*big.Int); big {
 			r.fail("OverflowError", "the number is too large")
 		}
-		r.fail("TypeError", "'%s' object cannot be interpreted as an integer", typeName(v))
+		r.wrongType(v, "'%s' object cannot be interpreted as an integer", typeName(v))
 	}
 	return int(i)
 }

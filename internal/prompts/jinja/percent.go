@@ -1,6 +1,7 @@
 package jinja
 
 import (
+	"math"
 	"math/big"
 	"regexp"
 	"strings"
@@ -150,7 +151,7 @@ func zeroed(s spec) spec {
 }
 
 func (r *render) percentText(text string, s spec) string {
-	s.fill = " "
+	s.fill, s.sign, s.alternate = " ", 0, false
 	if s.align == 0 {
 		s.align = '>'
 	}
@@ -159,14 +160,19 @@ func (r *render) percentText(text string, s spec) string {
 }
 
 func (r *render) percentInt(v any, s spec) string {
-	r.defined(v)
 	if f, ok := v.(float64); ok && strings.IndexByte("diu", s.verb) >= 0 {
+		if math.IsInf(f, 0) || math.IsNaN(f) {
+			r.fail("OverflowError", "cannot convert float %s to integer", floatText(f))
+		}
 		i, _ := big.NewFloat(f).Int(nil)
 		v = fromBig(i)
 	}
 	i := asBig(v)
 	if i == nil {
-		r.fail("TypeError", "%%%c format: a real number is required, not %s", s.verb, typeName(v))
+		if strings.IndexByte("diu", s.verb) >= 0 {
+			r.defined(v)
+		}
+		r.wrongType(v, "%%%c format: a real number is required, not %s", s.verb, typeName(v))
 	}
 	if strings.IndexByte("iu", s.verb) >= 0 {
 		s.verb = 'd'

@@ -12,7 +12,7 @@ import (
 func newStringMethods() map[string]*builtin {
 	methods := map[string]*builtin{
 		"replace":      strDef(strReplace, "old", must{}, "new", must{}, "count", int64(-1)),
-		"join":         strDef(strJoin, "iterable", must{}),
+		"join":         def(strJoin, "self", must{}, "iterable", must{}),
 		"split":        strDef(strSplit, "sep", nil, "maxsplit", int64(-1)),
 		"rsplit":       strDef(strRSplit, "sep", nil, "maxsplit", int64(-1)),
 		"splitlines":   strDef(strSplitLines, "keepends", false),
@@ -63,19 +63,36 @@ func newStringMethods() map[string]*builtin {
 	return methods
 }
 
-// strDef makes a method of str; what it makes of Markup is Markup.
+// strDef makes a method of str; what it makes of Markup is Markup, also in a
+// list.
 func strDef(f func(r *render, s string, a []any) any, spec ...any) *builtin {
 	return def(func(r *render, a []any) any {
-		s, marked := a[0].(Markup)
-		if !marked {
+		s, is := a[0].(Markup)
+		if !is {
 			return f(r, a[0].(string), a[1:])
 		}
-		v := f(r, string(s), a[1:])
-		if t, ok := v.(string); ok {
-			return Markup(t)
-		}
-		return v
+		return marked(f(r, string(s), a[1:]))
 	}, append([]any{"self", must{}}, spec...)...)
+}
+
+func marked(v any) any {
+	switch v := v.(type) {
+	case string:
+		return Markup(v)
+	case *List:
+		return &List{markedItems(v.Items)}
+	case *Tuple:
+		return &Tuple{Items: markedItems(v.Items)}
+	}
+	return v
+}
+
+func markedItems(items []any) []any {
+	out := make([]any, len(items))
+	for i, v := range items {
+		out[i] = marked(v)
+	}
+	return out
 }
 
 // isDigit also holds for digits that are no decimals, like ².
@@ -87,8 +104,7 @@ func isDigit(c rune) bool {
 func (r *render) string(v any) string {
 	s, ok := text(v)
 	if !ok {
-		r.defined(v)
-		r.fail("TypeError", "expected str, not %s", typeName(v))
+		r.wrongType(v, "expected str, not %s", typeName(v))
 	}
 	return s
 }
@@ -100,9 +116,16 @@ func strReplace(r *render, s string, a []any) any {
 // replace is str.replace; an empty old matches between characters.
 func replace(s, old, with string, n int) string { return strings.Replace(s, old, with, n) }
 
-func strJoin(r *render, s string, a []any) any {
-	items := r.items(a[0])
+// strJoin is str.join. What Markup joins is escaped, and need not be text.
+func strJoin(r *render, a []any) any {
+	items := r.items(a[1])
 	parts := make([]string, len(items))
+	if s, ok := a[0].(Markup); ok {
+		for i, v := range items {
+			parts[i] = string(escapeHTML(v))
+		}
+		return Markup(strings.Join(parts, string(s)))
+	}
 	for i, v := range items {
 		t, ok := text(v)
 		if !ok {
@@ -110,7 +133,7 @@ func strJoin(r *render, s string, a []any) any {
 		}
 		parts[i] = t
 	}
-	return strings.Join(parts, s)
+	return strings.Join(parts, a[0].(string))
 }
 
 func affix(f func(s, t string) string) func(*render, string, []any) any {

@@ -88,7 +88,7 @@ func fieldsRight(s string, n int) []string {
 	return parts
 }
 
-func strSplitLines(_ *render, s string, a []any) any { return list(lines(s, truth(a[0]))) }
+func strSplitLines(r *render, s string, a []any) any { return list(lines(s, r.integer(a[0]) != 0)) }
 
 // lines is str.splitlines, which knows more line ends than \n.
 func lines(s string, keep bool) []string {

@@ -255,19 +255,30 @@ func (r *render) defined(vs ...any) {
 	}
 }
 
+// wrongType fails as Python does on a value of a type that is not taken. Where
+// the value is not there at all, it says which.
+func (r *render) wrongType(v any, format string, a ...any) {
+	if u, ok := v.(*Undefined); ok {
+		format, a = format+": %s", append(a, u.message())
+	}
+	r.fail("TypeError", format, a...)
+}
+
 // contains is Python's v in seq.
 func (r *render) contains(seq, v any) bool {
 	if s, ok := text(seq); ok {
 		t, ok := text(v)
 		if !ok {
-			r.defined(v)
-			r.fail("TypeError", "'in <string>' requires string as left operand, not %s", typeName(v))
+			r.wrongType(v, "'in <string>' requires string as left operand, not %s", typeName(v))
 		}
 		return strings.Contains(s, t)
 	}
 	if d, ok := seq.(*Dict); ok {
 		_, ok := d.Get(r.hashable(v))
 		return ok
+	}
+	if keys, ok := seq.(*view); ok && keys.kind == "keys" {
+		return r.contains(keys.of, v)
 	}
 	for _, item := range r.iterate(seq, "argument of type '%s' is not iterable") {
 		if equal(item, v) {

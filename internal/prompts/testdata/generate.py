@@ -244,6 +244,34 @@ line #}c{#
 {{ '{:5}'.format([1]) }}
 {{ '{'.format() }}
 {{ '{x}'.format() }}
+{{ 1e-7 ** 3 }} {{ 0.1 ** 7 }} {{ 1.1 ** 300 }} {{ 2.5 ** -3 }} {{ 7 ** 0.5 }} {{ 3 ** 1.5 }} {{ 10 ** -5 }} {{ 1e3 ** 2.5 }} {{ (-1.5) ** 3 }} {{ 9 ** -0.5 }} {{ 1.0000001 ** 4000 }} {{ 1e-200 ** 2 }}
+{{ '{:,}'.format('x') }}
+{{ '{:+}'.format('x') }}
+{{ '{:#}'.format('x') }}
+{{ '{:d}'.format(1.0) }}
+{{ '{:x}'.format(2.5) }}
+{{ '{:,x}'.format(255) }}
+{{ '{:_x} {:_d}'.format(65536, 65536) }} {{ '%+s|%#s|% s' % ('a', 'b', 'c') }}
+{{ '%x' % nope }}
+{{ '%d' % nope }}
+{{ '%.1f' % nope }}
+{{ '{:.2f}'.format(nope) }}
+{{ 'a\n'.splitlines(',') }}
+{{ 'a\n'.splitlines(1) }} {{ nums|tojson|length }} {{ (nums|tojson).split(',') }} {{ (nums|tojson).partition(',') }} {{ ('<'|e).join(['>', 1, ('a', 'b')]) }} {{ ('<b>'|e|last) ~ '<' }}
+{{ 'abc'.replace('a', nope) }}
+{{ 'abc'.count(nope) }}
+{{ 'abc'.center(nope) }}
+{{ nope|abs }}
+{{ nope|round }}
+{{ nope|round(1, 'floor') }}
+{{ nope|indent }}
+{{ nope in 'abc' }}
+{{ 'ab' * 99999999999999999999 }}
+{{ range(5, 0, -2).index(3) }} {{ range(4).count(2) }} {{ range(4).count('x') }}
+{{ range(4).index(9) }}
+{{ [1] in zebra.keys() }}
+{{ zebra.keys() in zebra }}
+{{ zebra.values() in zebra }}
 '''
 
 # Cases of several lines, and those whose ends matter.
