@@ -4,9 +4,10 @@ import "github.com/identity-shaping/isf"
 
 // Behaviour has the identity answer what people ask in the course of a day.
 type Behaviour struct {
-	// Prompts may be any rows with these columns. isf.yaml names a public set of
-	// 100,000 that people typed; only what Rows asks for is read of it.
-	Prompts  isf.Data  `isf:"pipelines/data/prompts.jsonl"`
+	// Source has the prompts: any rows with the columns of UserPrompt. isf.yaml
+	// names a public set of 100,000 that people typed; only what Rows asks for is
+	// read of it.
+	Source   isf.Data  `isf:"pipelines/data/prompts.jsonl"`
 	Identity isf.Model `isf:"pell-release-full"`
 
 	// Rows is how many prompts are drawn, with the scores in proportion; 0 is all.
@@ -28,7 +29,7 @@ type UserPrompt struct {
 // Build streams the rows: what is in memory depends on the requests in flight,
 // and not on the length of the list.
 func (p *Behaviour) Build(b *isf.Build) isf.Rows[*isf.Sample] {
-	drawn := isf.Read[UserPrompt](b, p.Prompts, isf.SampleRows(p.Rows, 1), isf.StratifyBy("score", nil))
+	drawn := isf.Read[UserPrompt](b, p.Source, isf.SampleRows(p.Rows, 1), isf.StratifyBy("score", nil))
 	prompts := isf.Filter(drawn, p.keep)
 	return isf.Each(b, "answer", prompts, p.answer)
 }
