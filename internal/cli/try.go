@@ -233,9 +233,10 @@ func promptsOf(what string) ([]engine.Messages, error) {
 }
 
 func (a *app) printComparison(c *engine.Comparison, full bool) {
+	show := recordPrinter{rowPrinter: newRowPrinter(a.out, full)}
 	for _, p := range c.Prompts {
 		for _, m := range p.Messages {
-			printTurn(a.out, m.Role, m.Content)
+			show.said(show.role(m.Role), m.Content)
 		}
 		for _, answer := range p.Answers {
 			fmt.Fprintf(a.out, "  %s%s\n", safe(answer.Model), answerFacts(answer))

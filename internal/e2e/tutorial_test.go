@@ -125,7 +125,7 @@ func (r *reader) run(command, keys string) string {
 	return strings.ReplaceAll(string(out), r.dir, "…")
 }
 
-var varying = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:ms|s)\b|go1\.[\d.]+|\S+/(?:amd64|arm64)|build [0-9a-f]{7} \([-0-9: ]+\)`)
+var varying = regexp.MustCompile(`\b\d+(?:\.\d+)?(?:ms|s)\b|go1\.[\d.]+|\S+/(?:amd64|arm64)|[0-9a-f]{7} \([-0-9: ]+\)|(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d|, (?:not in git|commit [0-9a-f]{12})`)
 
 // matches reports whether got is what want says, with … for anything.
 func matches(want, got string) bool {

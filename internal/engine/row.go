@@ -68,7 +68,7 @@ func stepRefs(t Trace) (out []stepRef, reused bool) {
 	for _, s := range t.Steps {
 		reused = reused && s.Hit
 		if s.Ref != (cache.Ref{}) {
-			out = append(out, stepRef{s.stepName, s.Ref})
+			out = append(out, stepRef{s.stepName, s.Ref, s.Hit})
 		}
 	}
 	return out, reused

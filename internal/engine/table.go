@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -35,6 +34,7 @@ type stepName struct {
 type stepRef struct {
 	stepName
 	Ref cache.Ref
+	Hit bool // it was in the cache already
 }
 
 // tableRow is one line of a record table.
@@ -52,6 +52,7 @@ type tableStep struct {
 	Place   int    `json:"p"`
 	Attempt int    `json:"a,omitempty"`
 	Ref     string `json:"k"` // key:limit
+	Hit     bool   `json:"h,omitempty"`
 }
 
 type recordTable struct {
@@ -72,7 +73,7 @@ func (t *recordTable) add(r Record) error {
 		row.Line, row.Left = "", r.Skipped
 	}
 	for _, s := range r.line.steps {
-		row.Steps = append(row.Steps, tableStep{s.Stage, s.Record, s.Place, s.Attempt, fmt.Sprintf("%s:%d", s.Ref.Key, s.Ref.Limit)})
+		row.Steps = append(row.Steps, tableStep{s.Stage, s.Record, s.Place, s.Attempt, refText(s.Ref), s.Hit})
 	}
 	text, err := json.Marshal(row)
 	if err != nil {
@@ -137,7 +138,7 @@ func (r tableRow) refs() []stepRef {
 	out := make([]stepRef, 0, len(r.Steps))
 	for _, s := range r.Steps {
 		if ref, ok := parseRef(s.Ref); ok {
-			out = append(out, stepRef{stepName{s.Stage, s.Record, s.Place, s.Attempt}, ref})
+			out = append(out, stepRef{stepName{s.Stage, s.Record, s.Place, s.Attempt}, ref, s.Hit})
 		}
 	}
 	return out

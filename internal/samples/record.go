@@ -16,7 +16,9 @@ type Record struct {
 	Message   string          `json:"message"`
 	Input     json.RawMessage `json:"input_data"`
 
-	Pinned bool `json:"pinned"`
+	Pinned    bool   `json:"pinned"`
+	Kept      string `json:"kept"`      // why answers from before an edit stand
+	Extracted string `json:"extracted"` // how the model put it, where a locked row stands for it
 
 	Provenance *Record `json:"provenance"`
 }
