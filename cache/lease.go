@@ -20,13 +20,13 @@ import (
 // locks) is asked without a lease, at worst twice.
 type leases struct {
 	dir string
-	off atomic.Bool // there are no leases here
+	off atomic.Bool // there are no leases here, or no longer
 
-	mu    sync.Mutex // held while a file is opened
-	files [leaseFiles]atomic.Pointer[os.File]
+	mu    sync.RWMutex // held for reading while a file is in use, else while they are opened or closed
+	files []*os.File   // nil until they are needed
+	news  *news        // nil where others cannot be told
 
-	news  atomic.Pointer[news]
-	heard atomic.Pointer[cells] // what they were before the last look
+	heard atomic.Pointer[cells] // before the last look
 }
 
 // leaseFiles is how many files the locks are spread over. The system keeps the
@@ -52,62 +52,56 @@ func (r Ref) place() int64 {
 	return int64((n ^ uint64(r.Limit)*0x9e3779b97f4a7c15) >> 2)
 }
 
-// file is the one that holds a place, nil where there are no leases.
-func (l *leases) file(at int64) *os.File {
-	i := at % leaseFiles
-	f := opened(l, &l.files[i], func() (*os.File, error) {
-		return os.OpenFile(filepath.Join(l.dir, strconv.FormatInt(i, 16)), os.O_RDWR|os.O_CREATE, 0o600)
-	})
-	if f == nil {
-		l.off.Store(true)
+// use makes sure that the files stay open until mu is let go of. It is false
+// where there are no leases.
+func (l *leases) use() bool {
+	for !l.off.Load() {
+		if l.mu.RLock(); l.files != nil {
+			return true
+		}
+		l.mu.RUnlock()
+		l.open()
 	}
-	return f
+	return false
 }
 
-// tell lets others know of new answers. If it cannot, they see them at their next look.
-func (l *leases) tell() {
-	if n := l.openNews(); n != nil {
-		_ = n.tell()
-	}
-}
-
-func (l *leases) openNews() *news {
-	return opened(l, &l.news, func() (*news, error) { return openNews(filepath.Join(l.dir, "news")) })
-}
-
-// opened is what is at a place, which is opened when it is first needed; nil if
-// it cannot be, or there are no leases.
-func opened[T any](l *leases, at *atomic.Pointer[T], open func() (*T, error)) *T {
-	if l.off.Load() {
-		return nil
-	}
-	if f := at.Load(); f != nil {
-		return f
-	}
+func (l *leases) open() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if f := at.Load(); f != nil {
-		return f
+	if l.files != nil || l.off.Load() {
+		return
 	}
-	if os.MkdirAll(l.dir, 0o700) != nil {
-		return nil
+	err := os.MkdirAll(l.dir, 0o700)
+	var files []*os.File
+	for i := int64(0); i < leaseFiles && err == nil; i++ {
+		var f *os.File
+		if f, err = os.OpenFile(filepath.Join(l.dir, strconv.FormatInt(i, 16)), os.O_RDWR|os.O_CREATE, 0o600); err == nil {
+			files = append(files, f)
+		}
 	}
-	f, err := open()
 	if err != nil {
-		return nil
+		l.off.Store(true)
+		closeAll(files)
+		return
 	}
-	at.Store(f)
-	return f
+	l.files = files
+	l.news, _ = openNews(filepath.Join(l.dir, "news"))
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		_ = f.Close() // nothing was written
+	}
 }
 
 // try takes a lease unless another process has it.
 func (l *leases) try(r Ref) bool {
-	at := r.place()
-	f := l.file(at)
-	if f == nil {
+	if !l.use() {
 		return true
 	}
-	got, err := tryLockByte(f, at)
+	defer l.mu.RUnlock()
+	at := r.place()
+	got, err := tryLockByte(l.files[at%leaseFiles], at)
 	if err != nil {
 		l.off.Store(true)
 		return true
@@ -116,23 +110,46 @@ func (l *leases) try(r Ref) bool {
 }
 
 func (l *leases) give(r Ref) {
-	at := r.place()
-	if f := l.file(at); f != nil {
-		_ = unlockByte(f, at) // it fails only where the file is closed, which unlocks too
+	if !l.use() {
+		return // closed, which unlocks too
 	}
+	defer l.mu.RUnlock()
+	at := r.place()
+	_ = unlockByte(l.files[at%leaseFiles], at)
+}
+
+// tell lets others know of new answers. If it cannot, they see them at their
+// next look.
+func (l *leases) tell() {
+	if l.use() {
+		defer l.mu.RUnlock()
+		if l.news != nil {
+			_ = l.news.tell()
+		}
+	}
+}
+
+// hear is what others have told; not if that cannot be known.
+func (l *leases) hear() (told cells, ok bool) {
+	if !l.use() {
+		return told, false
+	}
+	defer l.mu.RUnlock()
+	if l.news == nil {
+		return told, false
+	}
+	told, err := l.news.heard()
+	return told, err == nil
 }
 
 func (l *leases) close() {
 	l.off.Store(true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := range l.files {
-		if f := l.files[i].Swap(nil); f != nil {
-			_ = f.Close()
-		}
-	}
-	if n := l.news.Swap(nil); n != nil {
-		_ = n.f.Close()
+	closeAll(l.files)
+	l.files = nil
+	if l.news != nil {
+		_ = l.news.f.Close()
 	}
 }
 
@@ -164,19 +181,15 @@ func (s *Store) lease(ctx, stop context.Context, r Ref) error {
 
 // lookForNews sees every answer that others had when it was called.
 func (s *Store) lookForNews() error {
-	n := s.leases.openNews()
-	if n == nil {
-		return s.lookNow()
-	}
-	news, err := n.heard()
-	if last := s.leases.heard.Load(); err == nil && last != nil && *last == news {
+	told, ok := s.leases.hear()
+	if last := s.leases.heard.Load(); ok && last != nil && *last == told {
 		return nil
 	}
 	if err := s.lookNow(); err != nil {
 		return err
 	}
-	if err == nil {
-		kept := news // a copy, so that the other one need not be on the heap
+	if ok {
+		kept := told // a copy, so that the other one need not be on the heap
 		s.leases.heard.Store(&kept)
 	}
 	return nil
