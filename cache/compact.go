@@ -134,7 +134,7 @@ func (s *Store) compact(db *bolt.DB, file *os.File, keep func(Summary) bool, f *
 	})
 	after, serr := os.Stat(path)
 	if err = errors.Join(err, serr); err == nil {
-		err = os.Rename(path, s.db.path)
+		err = swapIn(db, file, path, s.db.path)
 	}
 	if err != nil {
 		_ = os.Remove(path) // the next compaction tries again

@@ -1,9 +1,13 @@
 package cache
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
+	bolt "go.etcd.io/bbolt"
 	"golang.org/x/sys/windows"
 )
 
@@ -39,3 +43,54 @@ func isFull(err error) bool {
 
 // syncDir has nothing to do: NTFS journals names by itself.
 func syncDir(string) error { return nil }
+
+// swapIn puts a new file in the place of cache.db, whose lock is ours. Windows
+// replaces no file that is open, so bbolt lets go of it first; the lock is then
+// taken again through a handle that does not mind (those of os.Root do not).
+// Whoever came in between and wrote something left other meta pages, and whoever
+// waits for the lock has the file open: then nothing is replaced.
+func swapIn(db *bolt.DB, file *os.File, from, to string) error {
+	before, err := metaPages(file)
+	if err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return err
+	}
+	dir, err := os.OpenRoot(filepath.Dir(to))
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	f, err := dir.OpenFile(filepath.Base(to), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	locked, err := tryLock(f)
+	if err != nil {
+		return err
+	}
+	now, err := metaPages(f)
+	switch {
+	case err != nil:
+		return err
+	case !locked || !bytes.Equal(before, now):
+		return ErrInUse
+	}
+	err = dir.Rename(filepath.Base(from), filepath.Base(to))
+	switch {
+	case errors.Is(err, windows.ERROR_SHARING_VIOLATION):
+		return ErrInUse
+	case errors.Is(err, windows.ERROR_ACCESS_DENIED):
+		return fmt.Errorf("cache.db stays as it is: either somebody has it open, or this file system (FAT is one) replaces no file while its lock is held: %w", err)
+	}
+	return err
+}
+
+// metaPages are what every commit of bbolt writes to.
+func metaPages(f *os.File) ([]byte, error) {
+	pages := make([]byte, 2*os.Getpagesize())
+	_, err := f.ReadAt(pages, 0)
+	return pages, err
+}

@@ -82,6 +82,7 @@ func TestPatternsSelectTargets(t *testing.T) {
 		"training/data/a":              "a",
 		"training/data/a.jsonl":        "a",
 		"./training/data/a.jsonl":      "a",
+		`.\training\data\a.jsonl`:      "a", // in a shell of Windows
 		"registry.json registry":       "registry",
 		"b":                            "b",
 		"b a b":                        "b a",

@@ -64,7 +64,7 @@ func (p *Pending) Commit(path string) error {
 		return err
 	}
 	path = filepath.FromSlash(path)
-	if err := p.root.Rename(p.temp, path); err != nil {
+	if err := rename(p.root, p.temp, path); err != nil {
 		return err
 	}
 	p.temp = ""

@@ -36,7 +36,7 @@ func (g *Graph) Select(patterns []string) ([]*Target, error) {
 func (g *Graph) selectOne(pattern string) ([]*Target, error) {
 	rest, needs := strings.CutPrefix(pattern, "+")
 	rest, users := strings.CutSuffix(rest, "+")
-	ts, err := g.match(path.Clean(rest))
+	ts, err := g.match(path.Clean(strings.ReplaceAll(rest, `\`, "/"))) // as shells of Windows complete it; no name has one
 	if err != nil {
 		return nil, err
 	}

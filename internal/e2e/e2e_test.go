@@ -211,7 +211,7 @@ func startSim(ts *testscript.TestScript, _ bool, args []string) {
 
 // await runs a command until it succeeds: await COMMAND ARGS….
 func await(ts *testscript.TestScript, _ bool, args []string) {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute) // for a machine that compiles other things too
 	for ts.Exec(args[0], args[1:]...) != nil {
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s never succeeded", strings.Join(args, " "))

@@ -87,7 +87,7 @@ func (e *Engine) load(name string) (string, error) {
 	if !valid(name) {
 		return "", fmt.Errorf("%q is not a path below %s: %w", name, e.dir, fs.ErrNotExist)
 	}
-	missing := fmt.Errorf("no template %q in %s: %w", name, e.dir, fs.ErrNotExist)
+	missing := fmt.Errorf("%s: %w in %s", name, fs.ErrNotExist, e.dir)
 	if e.root == nil {
 		return "", missing
 	}
@@ -96,10 +96,10 @@ func (e *Engine) load(name string) (string, error) {
 		return "", missing
 	}
 	if err != nil {
-		return "", fmt.Errorf("template %q: %w", name, err)
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	if !utf8.Valid(text) {
-		return "", fmt.Errorf("template %q is not UTF-8 text", name)
+		return "", fmt.Errorf("%s: the file is not UTF-8 text", name)
 	}
 	return string(text), nil
 }
