@@ -5,7 +5,7 @@ GO    ?= go
 ISF    = $(GO) run ./cmd/isf
 TOOL   = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: data test lint bench soak soak-dispatch local-model install clean
+.PHONY: data test lint bench soak soak-dispatch local-model install release release-check clean
 
 data: ## build the example's training data, on the simulated model
 	@$(ISF) build training/data/all
@@ -35,6 +35,7 @@ soak: ## kills and random edits for as long as you like: make soak KILLS=20000 S
 
 local-model: ## build a few records on a real model on this machine: make local-model RECORDS=10
 	@tools/local-model.sh $(RECORDS)
+
 soak-dispatch: ## 200,000 requests to a server with faults: nothing lost, nothing twice, nothing left
 	ISF_SOAK=$(or $(REQUESTS),200000) $(GO) test -timeout 6h -run 'TestSoak|ALaneFinds' -v ./dispatch
 
@@ -57,13 +58,15 @@ release: ## isf for each system, with checksums, into dist/
 	done
 	@cd $(DIST) && sha256sum isf_* >SHA256SUMS
 
-release-check: ## a release from another folder has the same bytes
-	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && git clone -q --no-hardlinks . "$$dir/clone" && \
+release-check: ## each release has the same bytes from another folder, and one also from an empty build cache
+	@dir=$$(mktemp -d) && trap 'chmod -R u+w "$$dir"; rm -rf "$$dir"' EXIT && git clone -q --no-hardlinks . "$$dir/clone" && \
 	  $(MAKE) -s release DIST="$$dir/here" PLATFORMS="$(CHECKED)" && \
 	  $(MAKE) -s -C "$$dir/clone" release DIST="$$dir/there" PLATFORMS="$(CHECKED)" && \
-	  diff "$$dir/here/SHA256SUMS" "$$dir/there/SHA256SUMS" && echo "twice the same bytes"
+	  diff "$$dir/here/SHA256SUMS" "$$dir/there/SHA256SUMS" && \
+	  GOCACHE="$$dir/cache" $(MAKE) -s -C "$$dir/clone" release DIST="$$dir/cold" PLATFORMS="$(firstword $(CHECKED))" && \
+	  (cd "$$dir/here" && sha256sum -c --quiet "$$dir/cold/SHA256SUMS") && echo "the same bytes each time"
 
-CHECKED ?= linux/amd64
+CHECKED ?= $(PLATFORMS)
 
 clean: ## forget answers and outputs of the example
 	rm -rf .isf training/data/*.jsonl training/data/*.manifest.json identity/versions/dev registry.json registry.manifest.json

@@ -153,6 +153,6 @@ func brief(err error) error {
 // or rows. One that comes to do something else for the same arguments gets a
 // higher number, and pipelines that call it are looked at anew.
 var libraryVersions = map[string]int{
-	"All": 1, "Chosen": 1, "Each": 1, "From": 1, "Join": 1, "Of": 1, "Paragraphs": 1, "Read": 1, "SampleRows": 1, "Sections": 1, "StratifyBy": 1, "Tags": 1, "Where": 1,
+	"All": 1, "Chosen": 1, "Each": 1, "From": 1, "Join": 1, "Of": 1, "Paragraphs": 2, "Read": 1, "SampleRows": 1, "Sections": 2, "StratifyBy": 1, "Tags": 1, "Where": 1,
 	".Answer": 1, ".ID": 1, ".Message": 1, ".Tag": 1, ".Tags": 1, ".Thinking": 1, ".With": 1,
 }

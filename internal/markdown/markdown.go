@@ -1,8 +1,9 @@
 // Package markdown cuts documents into the pieces that pipelines ask about.
 //
 // A paragraph is a run of lines of body text without a blank line; a list or a
-// quotation is one paragraph, and a fenced code block stays whole. Headings
-// are ATX headings (`# …`); each piece carries those above it, outermost
+// quotation is one paragraph, and a fenced code block stays whole. So does a
+// comment (<!-- … -->), which is a paragraph of its own, whatever stands in the
+// lines before and after it. Headings are ATX headings (`# …`); each piece carries those above it, outermost
 // first. Nothing is rendered: text is returned as it was written.
 package markdown
 
@@ -93,6 +94,12 @@ func (s *scanner) next() bool {
 			if strings.HasPrefix(strings.TrimSpace(line), fence) {
 				fence = ""
 			}
+		case strings.HasPrefix(strings.TrimSpace(line), commentBegins):
+			if s.block != nil {
+				return true
+			}
+			s.comment()
+			return true
 		case level > 0:
 			if s.block != nil {
 				return true
@@ -108,6 +115,19 @@ func (s *scanner) next() bool {
 		}
 	}
 	return s.block != nil
+}
+
+const commentBegins, commentEnds = "<!--", "-->"
+
+// comment takes lines up to the one that ends the comment, or all.
+func (s *scanner) comment() {
+	for ; s.at < len(s.lines); s.at++ {
+		s.take(s.lines[s.at])
+		if strings.Contains(s.lines[s.at], commentEnds) {
+			s.at++
+			return
+		}
+	}
 }
 
 func (s *scanner) take(line string) {

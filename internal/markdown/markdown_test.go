@@ -21,6 +21,21 @@ func TestParagraphsCarryTheirHeadings(t *testing.T) {
 	}
 }
 
+// Whoever answers the question in a comment right below it has written a paragraph.
+func TestACommentIsAParagraphOfItsOwn(t *testing.T) {
+	got := Paragraphs("Before.\n<!-- Which?\n\n# And why? -->\nThat one.\n\n<!-- a --> b\n<!-- open\n\nend")
+	want := []Block{
+		{nil, "Before.", 1},
+		{nil, "<!-- Which?\n\n# And why? -->", 2},
+		{nil, "That one.", 5},
+		{nil, "<!-- a --> b", 7},
+		{nil, "<!-- open\n\nend", 8},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestSectionsJoinTheirParagraphs(t *testing.T) {
 	got := Sections(doc)
 	want := []Section{
