@@ -41,7 +41,7 @@ func (p *Behaviour) keep(u UserPrompt) bool {
 }
 
 func (p *Behaviour) answer(t *isf.Task, u UserPrompt) ([]*isf.Sample, error) {
-	r, err := t.Ask(p.Identity, isf.Text(u.Prompt))
+	r, err := t.Ask(p.Identity, isf.Text(u.Prompt), isf.Validate(isSaid, 3))
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func hasPrompt(r *isf.Response) error {
 
 // answer keeps the thinking, if there is any: a recipe decides what to do with it.
 func (p *IdentityAugmentation) answer(t *isf.Task, q question) ([]*isf.Sample, error) {
-	r, err := t.Ask(p.Identity, isf.Text(q.Text))
+	r, err := t.Ask(p.Identity, isf.Text(q.Text), isf.Validate(isSaid, 3))
 	if err != nil {
 		return nil, err
 	}

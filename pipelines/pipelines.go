@@ -9,7 +9,12 @@
 // already has.
 package pipelines
 
-import "github.com/identity-shaping/isf"
+import (
+	"errors"
+	"strings"
+
+	"github.com/identity-shaping/isf"
+)
 
 // All returns the pipelines of this project.
 func All() []isf.Pipeline {
@@ -23,4 +28,13 @@ func All() []isf.Pipeline {
 		isf.Dataset("behaviour", &Behaviour{}),
 		isf.Dataset("style-pushback", &StylePushback{}),
 	}
+}
+
+// isSaid asks again for an answer without words. One that was cut off is asked for
+// again as well: a small model goes round in circles now and then.
+func isSaid(r *isf.Response) error {
+	if strings.TrimSpace(r.Answer()) == "" {
+		return errors.New("the answer is empty")
+	}
+	return nil
 }

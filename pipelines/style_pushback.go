@@ -35,7 +35,7 @@ func (p *StylePushback) Build(b *isf.Build) isf.Rows[*isf.Sample] {
 // answer, and the history that is sent back to the model, without it.
 func (p *StylePushback) talk(t *isf.Task, s Scenario) ([]*isf.Sample, error) {
 	history := isf.Messages{isf.User(s.Opening)}
-	answer, err := t.Ask(p.Identity, history)
+	answer, err := t.Ask(p.Identity, history, isf.Validate(isSaid, 3))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (p *StylePushback) talk(t *isf.Task, s Scenario) ([]*isf.Sample, error) {
 
 // best asks for several answers to the same history and returns the judge's choice.
 func (p *StylePushback) best(t *isf.Task, history isf.Messages) (*isf.Response, error) {
-	candidates, err := t.AskN(p.Identity, history, p.Candidates, isf.Temperature(1))
+	candidates, err := t.AskN(p.Identity, history, p.Candidates, isf.Temperature(1), isf.Validate(isSaid, 3))
 	if err != nil {
 		return nil, err
 	}

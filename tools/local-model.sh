@@ -43,3 +43,7 @@ for target in behaviour identity-assertions facts; do
 	$isf build $target -n "$records" || true
 	$isf sample $target -n "$records" || true
 done
+
+# Two pipelines want a judge that gives another tag; a try replaces it, and changes no target.
+$isf try identity-augmentation -n 2 --with Judge=asker || true
+$isf try style-pushback -n 1 --set Candidates=2 --with Judge=chooser || true

@@ -214,6 +214,9 @@ func oddPipelines() []isf.Pipeline {
 	missing := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) })
 	missing.Model = "plaim"
 	out = append(out, isf.Dataset("no-model", missing, isf.Version("1")))
+	judged := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) })
+	judged.Model = "judge"
+	out = append(out, isf.Dataset("judged", judged, isf.Version("1")))
 	out = append(out, isf.Dataset("rated", &rated{}, isf.Version("1")))
 	out = append(out, isf.Dataset("chain", &chain{}, isf.Version("1")))
 	out = append(out, isf.Dataset("two-models", &twoModels{}, isf.Version("1")))
