@@ -48,6 +48,16 @@ type Failed struct {
 	Transport bool // the fault lay on the way, so the next build should ask again
 }
 
+// OnTheWay says of a Failed's type that the fault lies on the way, so that no
+// answer of the model is behind it.
+func OnTheWay(kind string) bool {
+	switch kind {
+	case "rate_limited", "server_error", "timeout", "network", "no_choices", "bad_reply", "empty_reply":
+		return true
+	}
+	return false
+}
+
 func (f *Failed) Error() string {
 	if f.Tries > 1 {
 		return fmt.Sprintf("%s (after %d tries)", f.Message, f.Tries)

@@ -38,7 +38,7 @@ func (o *buildOptions) flags(c *cobra.Command) {
 	f.BoolVarP(&o.KeepGoing, "keep-going", "k", false, "go on with other targets after one has failed")
 	f.BoolVar(&o.Force, "force", false, "run targets that are current, and replace outputs that were edited by hand")
 	f.BoolVar(&o.AllowPartial, "allow-partial", false, "prepare recipes also over sources that are partial or failed; they are PARTIAL then")
-	f.BoolVar(&o.retryErrors, "retry-errors", false, "ask again for the records that failed with answers in hand; as isf reroll --errors, so it is written down")
+	f.BoolVar(&o.retryErrors, "retry-errors", false, "ask again for the records whose answers led to an error, as if those had been rejected; a decision, so it is written down")
 	f.BoolVar(&o.Offline, "offline", false, "send nothing; fail at the first request that is not in the cache")
 	f.BoolVar(&o.Refresh, "refresh", false, "look whether remote data has a newer revision, and build from that")
 	f.BoolVar(&o.NoWait, "no-wait", false, "fail where another process builds a target, in place of waiting")
@@ -122,7 +122,7 @@ func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) e
 	}
 	if o.retryErrors {
 		o.retryErrors = false
-		if again, err := a.rerollAll(w, targets); again || err != nil {
+		if again, err := a.retryAll(w, targets); again || err != nil {
 			if err != nil {
 				return err
 			}
@@ -132,13 +132,14 @@ func (a *app) runBuild(ctx context.Context, patterns []string, o buildOptions) e
 	return a.build(ctx, w, targets, o)
 }
 
-// rerollAll decides to ask again for every record of targets that failed.
-func (a *app) rerollAll(w *workspace, targets []*graph.Target) (any bool, err error) {
+// retryAll decides to ask again for every record of targets whose answers led to
+// an error.
+func (a *app) retryAll(w *workspace, targets []*graph.Target) (any bool, err error) {
 	for _, t := range targets {
 		if t.Pipeline == "" || t.Errors == "" {
 			continue
 		}
-		all, err := rerollErrors(w, t)
+		all, err := w.Retries(t)
 		if err != nil || len(all) == 0 {
 			if err != nil {
 				return any, err

@@ -141,9 +141,14 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 	if err != nil {
 		return nil, err
 	}
-	req := &dispatch.Request{Model: m, Messages: msgs.wire(m.HistoryThinking == historyEcho), Sampling: how.sampling, Draw: how.draw, Reroll: b.decisions.rerolls[by.step(at, 0).Record], Tally: &b.tally}
-	for {
-		step, err := b.ask(req, by.step(at, req.Attempt))
+	record := by.step(at, 0).Record
+	rejected := b.decisions.retries[record] // attempts that somebody took for rejected
+	req := &dispatch.Request{
+		Model: m, Messages: msgs.wire(m.HistoryThinking == historyEcho), Sampling: how.sampling, Draw: how.draw,
+		Attempt: rejected, Reroll: b.decisions.rerolls[record], Tally: &b.tally,
+	}
+	for attempt := 0; ; attempt++ {
+		step, err := b.ask(req, by.step(at, attempt))
 		if err != nil && step == nil {
 			return nil, err
 		}
@@ -157,7 +162,7 @@ func askOne(by asker, m *dispatch.Model, turns Turns, how asking, at int) (*Resp
 		}
 		step.Err = err.Error()
 		by.add(*step)
-		if resp == nil || how.validate == nil || req.Attempt+1 >= how.attempts {
+		if resp == nil || how.validate == nil || attempt+1 >= how.attempts {
 			return nil, err
 		}
 		req.Attempt++

@@ -24,9 +24,9 @@ func (b blame) compared(was, now cache.Fields, same string) string {
 		return b.ofModel("another model", "name", "provider", "model", "weights")
 	case system:
 		return b.ofModel("another system prompt", "sysprompt")
-	case tag == cache.TagReroll:
+	case tag == cache.TagReroll, tag == cache.TagAttempt:
 		return "asked again by a decision"
-	case tag == cache.TagDraw, tag == cache.TagAttempt:
+	case tag == cache.TagDraw:
 		return b.because("another "+tag.Name(), graph.TypeCode, graph.TypeParam)
 	case tag >= cache.TagTools:
 		return b.ofModel("another "+tag.Name(), tag.Name())

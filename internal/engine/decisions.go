@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/jsontext"
 )
@@ -24,7 +25,8 @@ import (
 // A Decision is one line.
 type Decision struct {
 	Reroll   string          `json:"reroll,omitempty"`   // ask this record again, once more for each line
-	Unreroll string          `json:"unreroll,omitempty"` // take its rerolls back: the first answers are there again
+	Unreroll string          `json:"unreroll,omitempty"` // take its rerolls and retries back: the first answers are there again
+	Retry    string          `json:"retry,omitempty"`    // take the answers of this record for rejected, one attempt more for each line
 	Pin      string          `json:"pin,omitempty"`      // keep this row as it is written here
 	Row      json.RawMessage `json:"row,omitempty"`
 	Made     string          `json:"made,omitempty"` // digest of the row that a build made in its place
@@ -44,6 +46,7 @@ func decisionsPath(output string) string {
 // decisions are what holds after all lines.
 type decisions struct {
 	rerolls map[string]int
+	retries map[string]int
 	pins    map[string]pin
 	keeps   []*Keep
 }
@@ -55,7 +58,7 @@ type pin struct {
 
 // decisions reads what was decided about a target.
 func (p *Project) decisions(output string) (decisions, error) {
-	d := decisions{rerolls: map[string]int{}, pins: map[string]pin{}}
+	d := decisions{rerolls: map[string]int{}, retries: map[string]int{}, pins: map[string]pin{}}
 	name := decisionsPath(output)
 	f, err := p.Files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -92,8 +95,11 @@ func (d *decisions) take(one Decision) bool {
 	switch {
 	case one.Reroll != "":
 		d.rerolls[one.Reroll]++
+	case one.Retry != "":
+		d.retries[one.Retry]++
 	case one.Unreroll != "":
 		delete(d.rerolls, one.Unreroll)
+		delete(d.retries, one.Unreroll)
 	case one.Pin != "":
 		d.pins[one.Pin] = pin{one.Row, one.Made}
 	case one.Unpin != "":
@@ -154,4 +160,23 @@ func (p *Project) FailedRecords(t *graph.Target) (ids []string, err error) {
 		return nil, nil
 	}
 	return ids, err
+}
+
+// Retries are the decisions to try those records again whose answers led to an
+// error: such an error repeats in every build, because the answers are in the
+// cache. Records that no answer reached need no decision.
+func (p *Project) Retries(t *graph.Target) (all []Decision, err error) {
+	err = p.eachRow(t.Errors, func(id string, line []byte) error {
+		var row struct {
+			Failed struct{ Error string } `json:"__ERROR__"`
+		}
+		if json.Unmarshal(line, &row) == nil && !dispatch.OnTheWay(row.Failed.Error) {
+			all = append(all, Decision{Retry: id})
+		}
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return all, err
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
-	"github.com/identity-shaping/isf/graph"
 )
 
 // An EventKind says what an Event tells of.
@@ -15,6 +14,7 @@ type EventKind string
 const (
 	TargetStarted EventKind = "target-started" // its lock is held and it is run
 	TargetEnded   EventKind = "target-ended"   // Result says how
+	TargetSettled EventKind = "target-settled" // it is not run: it is current, or Result says why it cannot be
 	StepEnded     EventKind = "step"           // a request of a record was answered, from the cache or not, or failed
 	TryEnded      EventKind = "try"            // one request on the wire was answered, or failed
 )
@@ -51,12 +51,13 @@ func (e *Engine) tell(ev Event) {
 	e.opts.Event(ev)
 }
 
-func (e *Engine) tellEnd(t *graph.Target, r Result) {
+// tellEnd tells what became of a target.
+func (e *Engine) tellEnd(kind EventKind, r Result) {
 	if e.opts.Event == nil {
 		return
 	}
 	done := loggedTarget(r)
-	e.tell(Event{Kind: TargetEnded, Target: t.Name, Result: &done})
+	e.tell(Event{Kind: kind, Target: r.Target.Name, Result: &done})
 }
 
 // tellStep tells of a request that was made; step is nil where it was not.

@@ -45,6 +45,10 @@ type Pipeline struct {
 	deps   []dependency
 	params []parameter
 	given  reflect.Value // the struct as it was registered
+	asMade struct {
+		workers int
+		errors  float64
+	}
 }
 
 // A dependency is a field that names something outside the pipeline.
@@ -77,7 +81,9 @@ func (p *Pipeline) Bind() error {
 	if !p.given.IsValid() {
 		p.given = reflect.New(v.Type()).Elem()
 		p.given.Set(v)
+		p.asMade.workers, p.asMade.errors = p.Workers, p.MaxErrorRate
 	}
+	p.Workers, p.MaxErrorRate = p.asMade.workers, p.asMade.errors
 	p.deps, p.params = nil, nil
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
@@ -115,7 +121,7 @@ func (p *Pipeline) bindField(f reflect.StructField, v reflect.Value) error {
 }
 
 // Set gives a parameter a value, which must fit its field's type. Data is set
-// like a parameter, too.
+// like a parameter, and so are settings.
 func (p *Pipeline) Set(name string, value any) error {
 	var known []string
 	settable := slices.Clone(p.params)
@@ -137,6 +143,16 @@ func (p *Pipeline) Set(name string, value any) error {
 			return fmt.Errorf("parameter %q of pipeline %q takes values of type %s, as %s is one, and %s does not fit", name, p.Name, q.field.Type(), example(q.field), text)
 		}
 		return nil
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if known, err := p.setSetting(name, text); known {
+		return err
+	}
+	for _, s := range runSettings {
+		known = append(known, s.name)
 	}
 	return &unknownError{what: fmt.Sprintf("pipeline %q has no parameter %q", p.Name, name), name: name, known: known}
 }

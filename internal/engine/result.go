@@ -31,6 +31,7 @@ type Result struct {
 
 	tally    *dispatch.Tally
 	spending *spending
+	ran      bool // it was started, and its end has been told
 }
 
 // Requests are the counts of requests in reports.

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"strings"
 
@@ -141,9 +142,9 @@ func (b *Build) verdict(w *writer) error {
 		return ErrStopped
 	case w.Failed > 0 && w.Failed == all:
 		return fmt.Errorf("all %d records failed: %s", all, kinds(w.ByError))
-	case float64(w.Failed) > b.pipeline.MaxErrorRate*float64(all):
-		return fmt.Errorf("%d of %d records failed, more than the %.0f%% that pipeline %q allows: %s",
-			w.Failed, all, 100*b.pipeline.MaxErrorRate, b.pipeline.Name, kinds(w.ByError))
+	case float64(w.Failed)/float64(all) > b.pipeline.MaxErrorRate:
+		return fmt.Errorf("%d of %d records failed, more than the %v%% that pipeline %q allows: %s",
+			w.Failed, all, math.Round(1e4*b.pipeline.MaxErrorRate)/100, b.pipeline.Name, kinds(w.ByError))
 	}
 	return nil
 }

@@ -82,6 +82,11 @@ func (e *Engine) buildAll() []Result {
 
 func (e *Engine) do(j *job) {
 	defer close(j.done)
+	defer func() {
+		if !j.result.ran {
+			e.tellEnd(TargetSettled, j.result)
+		}
+	}()
 	for _, n := range j.needs {
 		<-n.done
 		if n.result.Err != nil && !e.tolerates(j.target) {
@@ -136,7 +141,8 @@ func (e *Engine) build(t *graph.Target) Result {
 	for _, why := range status.Reasons {
 		r.Causes = append(r.Causes, reasonText(why))
 	}
-	e.tellEnd(t, r)
+	r.ran = true
+	e.tellEnd(TargetEnded, r)
 	return r
 }
 
