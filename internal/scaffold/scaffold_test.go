@@ -30,7 +30,11 @@ func TestAProjectOfEveryProviderIsValid(t *testing.T) {
 		if cfg.Identity.Model == "" || cfg.Identity.Prefix != "adas-keeper" || len(cfg.Models) != 1 || cfg.Models[0].ID == "" {
 			t.Errorf("%s: got %+v, want an identity and a judge with models", name, cfg.Identity)
 		}
+		row, _ := provider.Of(name)
 		for _, f := range files {
+			if f.Path == ".env.example" && row.KeyEnv != "" && !strings.Contains(string(f.Text), "\n#"+row.KeyEnv+"=\n") {
+				t.Errorf("%s: .env.example does not name %s", name, row.KeyEnv)
+			}
 			if strings.Contains(string(f.Text), "[[") {
 				t.Errorf("%s: %s has template code in it", name, f.Path)
 			}
