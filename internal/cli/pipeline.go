@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -79,9 +80,9 @@ func (a *app) listPipelines(w *workspace, asJSON bool) error {
 		Output string     `json:"output"`
 	}
 	rows, width := []row{}, 0
-	for _, q := range w.Pipelines {
-		rows = append(rows, row{q.Name, q.Kind, w.TargetOf(q).Output})
-		width = max(width, len(q.Name))
+	for _, t := range w.made() {
+		rows = append(rows, row{t.Pipeline, t.Kind, t.Output})
+		width = max(width, len(t.Pipeline))
 	}
 	if asJSON {
 		return writeJSON(a.out, rows)
@@ -111,12 +112,28 @@ func (a *app) pipelineStatusCommand() *cobra.Command {
 
 // pipelineStatus prints the lines of the Python toolkit, word for word.
 func (a *app) pipelineStatus(w *workspace) error {
-	for _, q := range w.Pipelines {
-		statuses, err := w.statuses([]string{w.TargetOf(q).Name})
+	for _, t := range w.made() {
+		statuses, err := w.statuses([]string{t.Name})
 		if err != nil {
 			return err
 		}
-		a.oldStatus(q.Name, statuses[0])
+		a.oldStatus(t.Pipeline, statuses[0])
 	}
 	return nil
+}
+
+// made are the targets of the project's pipelines, in their order, and then
+// those of pipelines that are not there: of a project that is being ported, or
+// whose code is not run.
+func (w *workspace) made() []*graph.Target {
+	var all []*graph.Target
+	for _, q := range w.Pipelines {
+		all = append(all, w.TargetOf(q))
+	}
+	for _, t := range w.Graph.Targets() {
+		if t.Pipeline != "" && !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return all
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/identity-shaping/isf/graph"
 )
 
-// stored makes targets of the manifests in training/data, for an isf that knows
-// no pipelines: its own code does not compile, or is not to be run. Files,
-// models and prompts are looked at as ever. Code and parameters are taken to be
-// what the last build had.
+// stored makes targets of the manifests in training/data whose pipelines are not
+// there: all of them, for an isf that knows none, because its own code does not
+// compile or is not to be run; else those of the Python toolkit that have not
+// been ported yet. Files, models and prompts are looked at as ever. Code and
+// parameters are taken to be what the last build had.
 func (p *Project) stored(known []*graph.Target) []*graph.Target {
 	have := map[string]bool{}
 	for _, t := range known {
@@ -37,6 +38,8 @@ func (p *Project) stored(known []*graph.Target) []*graph.Target {
 		}
 		if m.Format == 0 && m.Mix == nil {
 			m.Kind = graph.Dataset // the Python toolkit makes nothing else
+		} else if len(p.Pipelines) > 0 {
+			return nil // its pipeline was taken out
 		}
 		if m.Kind != graph.Dataset && m.Kind != graph.Table {
 			return nil
@@ -95,15 +98,26 @@ func (h asBuilt) Part(*graph.Reader) (graph.Part, error) {
 	return h.part, nil
 }
 
+// byToolkit says that the Python toolkit made what there is of t.
+func (p *Project) byToolkit(t *graph.Target) bool {
+	m, err := graph.ReadManifest(filepath.Join(p.Root, filepath.FromSlash(graph.ManifestPath(t.Output))))
+	return err == nil && m.Format == 0
+}
+
 var errNoCode = errors.New("this isf runs without the project's pipelines")
 
 // runnable returns the pipeline that makes t, if it may run.
 func (p *Project) runnable(t *graph.Target) (*Pipeline, error) {
+	q, err := p.Pipeline(t.Pipeline)
 	switch {
 	case p.codes.broken != nil:
 		return nil, p.codes.broken
+	case err == nil:
+		return q, nil
+	case p.byToolkit(t):
+		return nil, fmt.Errorf("pipeline '%s' is one of the Python toolkit: write it in Go to build it again, as docs/migrating.md shows; `isf train data prep` mixes what it made", t.Pipeline)
 	case len(p.Pipelines) == 0:
 		return nil, fmt.Errorf("%w: leave out --stock, or run it in a project that has its own cmd/isf", errNoCode)
 	}
-	return p.Pipeline(t.Pipeline)
+	return nil, err
 }

@@ -30,9 +30,7 @@ func (p *Project) graph() (*graph.Graph, error) {
 	for _, q := range p.Pipelines {
 		targets = append(targets, p.pipelineTarget(q))
 	}
-	if len(p.Pipelines) == 0 {
-		targets = append(targets, p.stored(targets)...)
-	}
+	targets = append(targets, p.stored(targets)...)
 	if err := p.loadRecipes(targets); err != nil {
 		return nil, err
 	}
