@@ -148,6 +148,9 @@ func (p *Project) earlier(t *graph.Target) []Edition {
 	return out
 }
 
+// Earlier returns what is kept of a target's earlier builds, newest first.
+func (p *Project) Earlier(t *graph.Target) []Edition { return p.earlier(t) }
+
 // forgetEditions removes what is too many or too large.
 func (p *Project) forgetEditions(t *graph.Target) {
 	size := int64(0)

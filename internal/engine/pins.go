@@ -128,6 +128,50 @@ func (p *Project) PinOf(t *graph.Target, id string) (Decision, error) {
 	return Decision{Pin: id, Row: row, Made: made}, err
 }
 
+// Pins returns the decisions to keep rows as they are, or, where against names an
+// earlier build, as they were then. It reads each file once.
+func (p *Project) Pins(t *graph.Target, against string, ids []string) ([]Decision, error) {
+	rows := t.Output
+	if against != "" {
+		was, _, err := p.Edition(t, against)
+		if err != nil {
+			return nil, err
+		}
+		rows = was.rows
+	}
+	pins := make(map[string]*Decision, len(ids))
+	for _, id := range ids {
+		pins[id] = nil
+	}
+	err := p.eachRow(rows, func(id string, line []byte) error {
+		if d, wanted := pins[id]; !wanted || d != nil {
+			return nil
+		}
+		row, _, err := pinnable(line)
+		pins[id] = &Decision{Pin: id, Row: row}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.tableRows(tablePath(t.Name), func(r tableRow) {
+		if d := pins[r.ID]; d != nil {
+			d.Made = r.Line
+		}
+	}); err != nil {
+		return nil, err
+	}
+	var out []Decision
+	for _, id := range ids {
+		d := pins[id]
+		if d == nil {
+			return nil, fmt.Errorf("%s has no record %q to keep", rows, id)
+		}
+		out = append(out, *d)
+	}
+	return out, nil
+}
+
 // pinnable returns what of a row a person can have written, and the digest by
 // which record tables know it.
 func pinnable(line []byte) (row json.RawMessage, sum [32]byte, err error) {

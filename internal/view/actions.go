@@ -2,6 +2,7 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,53 +43,84 @@ func (s *Studio) change(do func(r *http.Request) (back string, err error)) http.
 	}
 }
 
-// decide makes the same decision about each record that the form names.
+// decide makes the same decision about each record that the form names, or about
+// all that a diff shows.
 func (s *Studio) decide(r *http.Request) (string, error) {
-	name, what := r.PathValue("name"), r.PostForm.Get("do")
-	records := r.PostForm["id"]
-	if len(records) == 0 {
-		return "", errors.New("choose a record first")
-	}
+	name, form := r.PathValue("name"), r.PostForm
+	records := form["id"]
 	err := s.with(func(w *Workspace) error {
 		t := w.Graph.Target(name)
 		if t == nil || t.Pipeline == "" {
 			return errNoTarget
 		}
-		var all []engine.Decision
-		for _, id := range records {
-			d, err := decision(w, t, what, id, r.PostForm)
+		if form.Get("all") != "" {
+			diff, err := w.Changes(t, form.Get("against"))
 			if err != nil {
 				return err
 			}
-			all = append(all, d)
+			records = shownBy(diff, form)
+		}
+		if len(records) == 0 {
+			return errors.New("choose a record first")
+		}
+		all, err := decisions(w, t, records, form)
+		if err != nil {
+			return err
 		}
 		return w.Decide(t, all)
 	})
-	if r.PostForm.Get("from") == "diff" {
-		return "/diff/" + name, err
+	if form.Get("from") == "diff" {
+		p := diffPage{Name: name, Against: form.Get("against")}
+		page, _ := strconv.Atoi(form.Get("page"))
+		return p.Link(form.Get("cause"), page) + "&did=" + url.QueryEscape(form.Get("do")) + "&of=" + strconv.Itoa(len(records)), err
 	}
-	return recordLink(name, records[0], url.Values{"did": {what}}), err
+	return recordLink(name, records[0], url.Values{"did": {form.Get("do")}}), err
 }
 
-func decision(w *Workspace, t *graph.Target, what, id string, form url.Values) (engine.Decision, error) {
-	if _, err := w.FindRow(t.Name, id); err != nil {
-		return engine.Decision{}, errors.Join(errNoRecord, err)
-	}
-	switch what {
-	case "reroll":
-		return engine.Decision{Reroll: id}, nil
-	case "pin":
-		return w.PinOf(t, id)
-	case "unpin":
-		return engine.Decision{Unpin: id}, nil
-	case "edit":
-		d, err := w.PinOf(t, id)
-		if err == nil {
-			d.Row, err = edited(d.Row, form)
+// shownBy are the records of a diff that can be decided about as the form asks:
+// what was removed can only be kept, and what was added was nothing before.
+func shownBy(diff engine.Diff, form url.Values) (ids []string) {
+	for _, c := range ofCause(diff.Changes, form.Get("cause")) {
+		if form.Get("do") == "restore" && c.Was != nil || form.Get("do") != "restore" && c.Now != nil {
+			ids = append(ids, c.ID)
 		}
-		return d, err
 	}
-	return engine.Decision{}, fmt.Errorf("nobody knows how to %q a record", what)
+	return ids
+}
+
+func decisions(w *Workspace, t *graph.Target, ids []string, form url.Values) (all []engine.Decision, err error) {
+	what := form.Get("do")
+	switch what {
+	case "pin":
+		return w.Pins(t, "", ids)
+	case "restore":
+		return w.Pins(t, cmp.Or(form.Get("against"), "1"), ids)
+	}
+	for _, id := range ids {
+		if form.Get("all") == "" {
+			if _, err := w.FindRow(t.Name, id); err != nil {
+				return nil, errors.Join(errNoRecord, err)
+			}
+		}
+		d := engine.Decision{}
+		switch what {
+		case "reroll":
+			d.Reroll = id
+		case "unpin":
+			d.Unpin = id
+		case "edit":
+			if d, err = w.PinOf(t, id); err == nil {
+				d.Row, err = edited(d.Row, form)
+			}
+		default:
+			err = fmt.Errorf("nobody knows how to %q a record", what)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
 }
 
 // edited puts the answer of the form into the last turn of the assistant. Its

@@ -85,3 +85,76 @@ func TestDecisionsAboutARecord(t *testing.T) {
 	s.open("/t/training/data/behaviour?review=bad")
 	s.reads("#rows .mark.bad", "bad")
 }
+
+// A diff shows what changed since any build that is kept, by cause; what it
+// shows is rerolled, kept as it is, or kept as it was, one by one or all.
+func TestDiffsAreDecidedInBulk(t *testing.T) {
+	root := project(t)
+	build(t, root, "style-pushback")
+	first := rowsOf(t, root)
+	replaceIn(t, filepath.Join(root, "pipelines/data/pushback.jsonl"), "bug report", "bug's report")
+	isfIn(t, root, "build", "style-pushback")
+	isfIn(t, root, "reroll", "style-pushback:"+id(t, root, 3), "style-pushback:"+id(t, root, 5), "style-pushback:"+id(t, root, 7))
+	isfIn(t, root, "build", "style-pushback")
+	s := visit(t, root, true)
+	s.open("/diff/training/data/style-pushback")
+	s.reads("main", "0 added, 0 removed, 3 changed")
+	s.reads("table.causes", "asked again by a decision")
+	s.sees("each with its cause", `document.querySelectorAll("details.finding").length === 3 && [...document.querySelectorAll("details.finding summary .dim")].every(e => e.innerText.includes("asked again by a decision"))`)
+	s.do(chromedp.Evaluate(`document.querySelector("details.finding").open = true`, nil))
+	s.reads("details.finding .sides del", "")
+	s.sees("two builds to choose from", `document.querySelectorAll("select[name=against] option").length === 2`)
+
+	s.do(chromedp.Evaluate(`document.querySelector("select[name=against]").selectedIndex = 1`, nil))
+	s.click("form.filters button")
+	s.sees("more changes since the first", `location.search.includes("against=") && document.querySelectorAll("details.finding").length >= 5`)
+	s.reads("main", "1 added, 1 removed")
+	s.do(chromedp.Evaluate(`[...document.querySelectorAll("table.causes a")].find(a => a.innerText.includes("asked again")).click()`, nil))
+	s.sees("those of one cause", `location.search.includes("cause=") && document.querySelectorAll("details.finding").length === 3`)
+	s.click("input[name=all]")
+	s.click("button[value=restore]")
+	s.reads("[role=status]", "3 records become what they were at the next build")
+	isfIn(t, root, "build", "style-pushback")
+	now := rowsOf(t, root)
+	for i := range now {
+		if (i == 3 || i == 5 || i == 7) && messages(t, now[i]) != messages(t, first[i]) {
+			t.Errorf("row %d is %s, want what it was at first: %s", i, now[i], first[i])
+		}
+	}
+
+	s.open("/diff/training/data/style-pushback")
+	s.do(chromedp.Evaluate(`document.querySelectorAll("input[name=id]").forEach((e, i) => e.checked = i < 2)`, nil))
+	s.click("button[value=pin]")
+	s.reads("[role=status]", "2 records stay as they are")
+	s.do(chromedp.Evaluate(`document.querySelectorAll("input[name=id]").forEach((e, i) => e.checked = i < 2)`, nil))
+	s.click("button[value=reroll]")
+	s.reads("[role=status]", "2 records will be asked again")
+	s.click("button[value=reroll]")
+	s.reads("[role=alert]", "choose a record first")
+}
+
+func rowsOf(t *testing.T, root string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "training/data/style-pushback.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+func member(t *testing.T, row, name string) string {
+	t.Helper()
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(row), &all); err != nil {
+		t.Fatal(err)
+	}
+	return string(all[name])
+}
+
+func messages(t *testing.T, row string) string { t.Helper(); return member(t, row, "messages") }
+
+// id is that of the nth row as it is.
+func id(t *testing.T, root string, n int) string {
+	t.Helper()
+	return strings.Trim(member(t, rowsOf(t, root)[n], "id"), `"`)
+}

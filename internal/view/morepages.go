@@ -5,73 +5,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/reviews"
 )
-
-// pageChanges is how many changes a page of a diff has.
-const pageChanges = 20
-
-// A diffPage is what the last build of a target changed.
-type diffPage struct {
-	Name                    string
-	Added, Removed, Changed int
-	Changes                 []recordChange
-	Page, Pages             int
-	Missing                 string
-	Write                   bool
-}
-
-type recordChange struct {
-	ID, Kind string
-	View     *changeView
-}
-
-func (s *Studio) diffPage(w http.ResponseWriter, r *http.Request) {
-	p := diffPage{Name: r.PathValue("name"), Write: s.o.Write, Pages: 1}
-	p.Page, _ = strconv.Atoi(r.URL.Query().Get("page"))
-	p.Page = max(p.Page, 1)
-	err := s.with(func(ws *Workspace) error {
-		t := ws.Graph.Target(p.Name)
-		if t == nil {
-			return errNoTarget
-		}
-		diff, err := ws.Changes(t, "")
-		if err != nil {
-			p.Missing = err.Error()
-			return nil
-		}
-		p.fill(diff.Changes)
-		return nil
-	})
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.page(w, r, "diff", "Diff of "+p.Name, "graph", p)
-}
-
-func (p *diffPage) fill(all []engine.Change) {
-	p.Pages = max(1, (len(all)+pageChanges-1)/pageChanges)
-	p.Page = min(p.Page, p.Pages)
-	for i, c := range all {
-		switch c.Kind() {
-		case engine.RowAdded:
-			p.Added++
-		case engine.RowRemoved:
-			p.Removed++
-		default:
-			p.Changed++
-		}
-		if i/pageChanges == p.Page-1 {
-			p.Changes = append(p.Changes, recordChange{c.ID, c.Kind(), newChange(c)})
-		}
-	}
-}
 
 // A reviewPage is one row that nobody has judged.
 type reviewPage struct {
