@@ -61,6 +61,12 @@ func spoken(t *graph.Target) (all []graph.Model) {
 // inputNode returns the id of an input in the picture, and its kind unless it
 // is a target itself. Parameters and code are no nodes: they belong to one
 // target.
+// InputID is the id of the node that an input is, "" if it is none.
+func InputID(in graph.Part) string {
+	id, _ := inputNode(in)
+	return id
+}
+
 func inputNode(in graph.Part) (id, kind string) {
 	switch in.Type {
 	case graph.TypeTarget, graph.TypePipeline:

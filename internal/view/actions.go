@@ -99,7 +99,7 @@ func decisions(w *Workspace, t *graph.Target, ids []string, form url.Values) (al
 	for _, id := range ids {
 		if form.Get("all") == "" {
 			if _, err := w.FindRow(t.Name, id); err != nil {
-				return nil, errors.Join(errNoRecord, err)
+				return nil, notFound{err}
 			}
 		}
 		d := engine.Decision{}
@@ -172,7 +172,7 @@ func (s *Studio) review(r *http.Request) (string, error) {
 		}
 		text, err := w.FindRow(name, id)
 		if err != nil {
-			return errors.Join(errNoRecord, err)
+			return notFound{err}
 		}
 		row, err := samples.Decode(samples.Line{Number: 1, Text: text})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/engine"
 	"github.com/identity-shaping/isf/internal/quality"
+	"github.com/identity-shaping/isf/internal/term"
 )
 
 // reports are the quality checks of files as they are now. Checking takes
@@ -84,7 +85,7 @@ type plans struct {
 	s      *Studio
 	mu     sync.Mutex // one plan at a time
 	number int
-	known  bool
+	ready  bool
 	plan   []engine.Forecast
 	err    error
 }
@@ -95,7 +96,7 @@ func newPlans(s *Studio) *plans { return &plans{s: s} }
 func (ps *plans) of(ctx context.Context, now *survey) ([]engine.Forecast, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	if ps.known && ps.number == now.number {
+	if ps.ready && ps.number == now.number {
 		return ps.plan, ps.err
 	}
 	err := ps.s.with(func(w *Workspace) (err error) {
@@ -111,6 +112,30 @@ func (ps *plans) of(ctx context.Context, now *survey) ([]engine.Forecast, error)
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // nobody waits for it any more
 	}
-	ps.known, ps.number, ps.err = true, now.number, err
+	ps.ready, ps.number, ps.err = true, now.number, err
 	return ps.plan, err
+}
+
+// known are what a build would send, in words, by target, where that has been
+// found for the targets as they are.
+func (ps *plans) known(now *survey) map[string]string {
+	if !ps.mu.TryLock() {
+		return nil // it is being found
+	}
+	defer ps.mu.Unlock()
+	if !ps.ready || ps.number != now.number || ps.err != nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, f := range ps.plan {
+		if f.Misses == 0 {
+			continue
+		}
+		text := term.Count(f.Misses) + " to send"
+		if f.Priced && f.CostNano > 0 {
+			text += ", " + term.Money(f.CostNano)
+		}
+		out[f.Target.Name] = text
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/identity-shaping/isf/internal/engine"
 )
@@ -26,7 +27,7 @@ type diffPage struct {
 	Added, Removed, Changed int
 	Causes                  []causeCount
 	Others                  struct{ Count, Records int } // causes beyond
-	Cause                   string // only changes of this one are shown; "" for all
+	Cause                   string                       // only changes of this one are shown; "" for all
 	Changes                 []recordChange
 	Shown                   int // how many there are, on all pages
 	Page, Pages             int
@@ -90,7 +91,7 @@ func (p *diffPage) fill(diff engine.Diff) {
 		default:
 			p.Changed++
 		}
-		by[c.Cause]++
+		by[rootOf(c.Cause)]++
 	}
 	for cause, n := range by {
 		p.Causes = append(p.Causes, causeCount{cause, n})
@@ -113,12 +114,21 @@ func (p *diffPage) fill(diff engine.Diff) {
 	}
 }
 
+// rootOf is a cause without the step and the record that it came by, which
+// differ from record to record.
+func rootOf(cause string) string {
+	if step, root, found := strings.Cut(cause, ": "); found && strings.HasPrefix(step, "step ") {
+		return root
+	}
+	return cause
+}
+
 // ofCause leaves out what another cause has changed.
 func ofCause(all []engine.Change, cause string) []engine.Change {
 	if cause == "" {
 		return all
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(c engine.Change) bool { return c.Cause != cause })
+	return slices.DeleteFunc(slices.Clone(all), func(c engine.Change) bool { return rootOf(c.Cause) != cause })
 }
 
 // Link is the address of another view of the same comparison.

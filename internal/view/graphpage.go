@@ -1,7 +1,9 @@
 package view
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/draw"
@@ -21,8 +23,8 @@ type graphView struct {
 type boxView struct {
 	draw.Box
 	Mark    string
-	Touched bool // something that it is made from has changed
-	Cause   string
+	Touched bool   // something that it is made from has changed
+	Said    string // everything about it, in words
 	Link    string
 }
 
@@ -68,32 +70,52 @@ func (s *Studio) graphView() (*graphView, error) {
 	}
 	costs := s.costs()
 	v := &graphView{}
-	touched, causes := map[string]bool{}, map[string]string{}
+	touched, said := touches(now.statuses), map[string]string{}
 	for _, st := range now.statuses {
 		line := targetView{Name: st.Target.Name, Mark: stateMark(st.State), Kind: st.Target.Kind, State: st.State, Records: st.Records, Noun: st.Target.Kind.Noun(), Errors: st.Errors, Reasons: st.Reasons, Cost: costs[st.Target.Name]}
 		v.Targets = append(v.Targets, line)
 		v.Running = v.Running || st.State == graph.Running
-		touched[st.Target.Name] = st.State != graph.Current && st.State != graph.Partial && st.State != graph.Running
-		causes[st.Target.Name] = causeText(st)
+		said[st.Target.Name] = line.words(s.plans.known(now)[st.Target.Name])
 	}
-	boxes, arrows, width, height := draw.Place(drawn(now.picture))
+	boxes, arrows, width, height := draw.Place(drawn(now.picture, s.plans.known(now)))
 	v.Width, v.Height = width, height
 	for _, b := range boxes {
-		box := boxView{Box: b, Mark: stateMark(graph.State(b.State)), Touched: touched[b.ID], Cause: causes[b.ID]}
+		box := boxView{Box: b, Mark: stateMark(graph.State(b.State)), Touched: touched[draw.Edge{From: b.ID}], Said: said[b.ID]}
 		if b.State != "" {
 			box.Link = "/t/" + b.ID
+		} else if box.Said = b.Kind + " " + b.Name; box.Touched {
+			box.Said += ": it has changed"
 		}
 		v.Boxes = append(v.Boxes, box)
 	}
 	for _, a := range arrows {
-		v.Arrows = append(v.Arrows, arrowView{a, touched[a.To] && (touched[a.From] || now.status(a.From) == nil)})
+		v.Arrows = append(v.Arrows, arrowView{a, touched[a.Edge]})
 	}
 	return v, nil
 }
 
+// touches are what an edit has touched: inputs that are not what they were and
+// targets that are not current, each as an edge from it to nowhere, and the ways
+// from the one to the other.
+func touches(statuses []graph.Status) map[draw.Edge]bool {
+	touched := map[draw.Edge]bool{}
+	for _, st := range statuses {
+		name := st.Target.Name
+		touched[draw.Edge{From: name}] = st.State != graph.Current && st.State != graph.Partial && st.State != graph.Running
+		for _, r := range st.Reasons {
+			for _, in := range st.Parts {
+				if id := draw.InputID(in); id != "" && r.Input != "" && in.Attr == r.Input {
+					touched[draw.Edge{From: id}], touched[draw.Edge{From: id, To: name}] = true, true
+				}
+			}
+		}
+	}
+	return touched
+}
+
 // drawn leaves out the reports, each of which hangs on its target and the same
-// files: the list has them.
-func drawn(p draw.Picture) draw.Picture {
+// files: the list has them. Boxes bear short names, and what a build would send.
+func drawn(p draw.Picture, plan map[string]string) draw.Picture {
 	out, needed, kept := draw.Picture{}, map[string]bool{}, map[string]bool{}
 	reports := map[string]bool{}
 	for _, n := range p.Nodes {
@@ -107,22 +129,39 @@ func drawn(p draw.Picture) draw.Picture {
 	}
 	for _, n := range p.Nodes {
 		if kept[n.ID] || needed[n.ID] && !reports[n.ID] {
+			if n.State != "" {
+				n.Name = strings.TrimPrefix(strings.TrimPrefix(n.Name, "training/data/"), "identity/versions/")
+			}
+			if sends := plan[n.ID]; sends != "" {
+				n.Note = sends
+			}
 			out.Nodes = append(out.Nodes, n)
 		}
 	}
 	return out
 }
 
-// causeText is what a box says when it is pointed at: the first reason, and
-// where it began.
-func causeText(st graph.Status) string {
-	if len(st.Reasons) == 0 {
-		return ""
+// words are everything that is known of a target: state, records, cost, what a
+// build would send, and the causes down to their roots.
+func (v targetView) words(sends string) string {
+	text := fmt.Sprintf("%s: %s", v.Name, v.State)
+	if v.Records > 0 {
+		text += ", " + count(v.Records, v.Noun)
 	}
-	r := st.Reasons[0]
-	text := r.String()
-	for _, c := range r.Cause {
-		text += " ← " + c
+	if v.Errors > 0 {
+		text += ", " + count(v.Errors, "error")
+	}
+	if v.Cost != "" {
+		text += ", the last build cost " + v.Cost
+	}
+	if sends != "" {
+		text += ", " + sends
+	}
+	for _, r := range v.Reasons[:min(3, len(v.Reasons))] {
+		text += ". " + r.String()
+		for _, c := range r.Cause {
+			text += " ← " + c
+		}
 	}
 	return text
 }
@@ -198,5 +237,6 @@ func (s *Studio) planPart(w http.ResponseWriter, r *http.Request) {
 	if priced && nano > 0 {
 		v.Cost = term.Money(nano)
 	}
+	w.Header().Set("HX-Trigger", "isf:planned") // the picture shows it, too
 	s.part(w, "graph", "plan", v)
 }

@@ -60,26 +60,20 @@ func (s *Studio) reviewPage(w http.ResponseWriter, r *http.Request) {
 
 func (s *Studio) cachePage(w http.ResponseWriter, r *http.Request) {
 	var stats engine.CacheStats
-	saved := int64(0)
 	err := s.with(func(ws *Workspace) (err error) {
 		store, err := cache.Open(filepath.Join(ws.Root, engine.StateDir), cache.Options{ReadOnly: true})
 		if err != nil {
 			return err
 		}
 		defer store.Close()
-		if stats, err = ws.CacheStats(store); err == nil && stats.Entries > 0 {
-			saved = stats.CostNano / stats.Entries * stats.Recent.Hits
-		}
+		stats, err = ws.CacheStats(store)
 		return err
 	})
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.page(w, r, "cache", "Cache", "cache", struct {
-		engine.CacheStats
-		Saved int64
-	}{stats, saved})
+	s.page(w, r, "cache", "Cache", "cache", stats)
 }
 
 var errReadOnly = errors.New("these pages are read-only: start `isf view --write` to change something here")

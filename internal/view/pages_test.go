@@ -21,7 +21,7 @@ func TestGraphTargetAndRecord(t *testing.T) {
 	build(t, root, "behaviour", "facts")
 	s := visit(t, root, false)
 
-	s.reads("svg.graph .name", "training/data/behaviour")
+	s.reads("svg.graph .name", "behaviour")
 	s.reads("table.targets tr", "CURRENT")
 	s.sees("the cause of each box in words", `[...document.querySelectorAll("a.box.missing")].every(a => a.getAttribute("aria-label").includes("No manifest"))`)
 
@@ -29,7 +29,11 @@ func TestGraphTargetAndRecord(t *testing.T) {
 	s.reads("a.box.touched .note", "STALE")
 	s.reads("table.targets tr", "prompts/facts.md")
 	s.reads("#plan", "A build would send")
-	s.sees("what is touched in the picture", `document.querySelectorAll("path.touched").length > 0`)
+	s.sees("the input that has changed, and no other", `[...document.querySelectorAll("g.box.touched")].map(e => e.getAttribute("aria-label")).join() === "prompt file prompts/facts.md: it has changed"`)
+	s.sees("the way to what it touches", `document.querySelectorAll("path.touched").length > 0`)
+	s.reads("a.box.touched .note", "STALE · 48 to send")
+	s.sees("all that is known of a box when it is pointed at", `(b => { b.dispatchEvent(new Event("pointerover", {bubbles: true})); return /facts: STALE, 170 rows, .*48 to send. Prompt 'prompt' content changed/.test(document.getElementById("said").innerText); })(document.getElementById("box:training/data/facts"))`)
+	s.sees("the same when it has the focus", `(document.getElementById("box:training/data/behaviour").focus(), document.getElementById("said").innerText.startsWith("training/data/behaviour: CURRENT, 252 samples"))`)
 
 	s.key("j")
 	s.sees("a chosen line", `document.activeElement.closest("tr.chosen") !== null`)

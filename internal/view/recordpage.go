@@ -22,6 +22,11 @@ import (
 
 var errNoRecord = errors.New("there is no such record")
 
+// notFound is an error that says what there is not.
+type notFound struct{ error }
+
+func (notFound) Is(target error) bool { return target == errNoRecord }
+
 // longest is how much of one text a page shows before it says that there is
 // more: beyond, browsers get slow, and `isf show` is the better reader.
 const longest = 200_000
@@ -117,7 +122,7 @@ func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error)
 		}
 		text, err := w.FindRow(target, id)
 		if err != nil {
-			return errors.Join(errNoRecord, err)
+			return notFound{err}
 		}
 		if err := p.read(text); err != nil {
 			return err

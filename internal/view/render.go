@@ -129,7 +129,7 @@ func (s *Studio) fail(w http.ResponseWriter, r *http.Request, err error) {
 		code = http.StatusNotFound
 	}
 	var b bytes.Buffer
-	if terr := s.pages.by["error"].ExecuteTemplate(&b, "layout", frame{Title: "isf view", Write: s.o.Write, Page: err.Error()}); terr != nil {
+	if terr := s.pages.by["error"].ExecuteTemplate(&b, "layout", s.frame("Not shown", "", err.Error())); terr != nil {
 		http.Error(w, err.Error(), code)
 		return
 	}

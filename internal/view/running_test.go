@@ -87,7 +87,7 @@ func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
 	s.reads("#live .purse", "of 4,000 requests")
 	s.sees("money that was spent", `[...document.querySelectorAll("#live .tile b")].some(e => /^\$0\.0*[1-9]/.test(e.innerText))`)
 	s.reads("#live td .errors", "truncated")
-	s.reads("#live .tries", "server_error")
+	s.reads("#live .failures", "server_error")
 	s.reads("#live .lanes", "slow")
 
 	s.do(chromedp.Click(`#steer button[value=pause]`, chromedp.ByQuery))

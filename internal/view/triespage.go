@@ -92,7 +92,7 @@ func sideBySide(w *Workspace, chosen []string) (*sideView, error) {
 		}
 		t, err := w.Trial(n)
 		if err != nil {
-			return nil, errors.Join(errNoRecord, err)
+			return nil, notFound{err}
 		}
 		tries = append(tries, t)
 	}

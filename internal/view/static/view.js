@@ -53,6 +53,16 @@
     e.preventDefault();
   });
 
+  // What a box of the graph is stands below it in words: for who points at it,
+  // who goes to it with Tab, and who cannot see the picture.
+  for (const name of ["pointerover", "focusin"]) {
+    document.addEventListener(name, (e) => {
+      const box = e.target.closest && e.target.closest(".graph .box");
+      const said = document.getElementById("said");
+      if (box && said) said.textContent = box.getAttribute("aria-label");
+    });
+  }
+
   document.addEventListener("click", (e) => {
     const row = e.target.closest("[data-row]");
     if (!row || e.target.closest("a, button, input, label, summary, select") || String(getSelection())) return;
