@@ -125,6 +125,7 @@ func TestThePagesAreUsedWithoutAMouse(t *testing.T) {
 		var at string
 		s.do(chromedp.Evaluate(`document.activeElement.closest("svg") ? document.activeElement.getAttribute("aria-label") : ""`, &at))
 		if strings.Contains(at, "behaviour: CURRENT") {
+			s.reads("#said", "training/data/behaviour: CURRENT, 252 samples")
 			s.key(enter)
 			s.sees("the target of the box", `location.pathname === "/t/training/data/behaviour"`)
 			return

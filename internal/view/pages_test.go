@@ -1,8 +1,6 @@
 package view_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +31,6 @@ func TestGraphTargetAndRecord(t *testing.T) {
 	s.sees("the way to what it touches", `document.querySelectorAll("path.touched").length > 0`)
 	s.reads("a.box.touched .note", "STALE · 48 to send")
 	s.sees("all that is known of a box when it is pointed at", `(b => { b.dispatchEvent(new Event("pointerover", {bubbles: true})); return /facts: STALE, 170 rows, .*48 to send. Prompt 'prompt' content changed/.test(document.getElementById("said").innerText); })(document.getElementById("box:training/data/facts"))`)
-	s.sees("the same when it has the focus", `(document.getElementById("box:training/data/behaviour").focus(), document.getElementById("said").innerText.startsWith("training/data/behaviour: CURRENT, 252 samples"))`)
 
 	s.key("j")
 	s.sees("a chosen line", `document.activeElement.closest("tr.chosen") !== null`)
@@ -63,61 +60,6 @@ func TestGraphTargetAndRecord(t *testing.T) {
 	s.sees("the list that the record was opened from", `location.search.includes("q=6-year-old")`)
 	s.open("/r/training/data/behaviour?id=nobody")
 	s.reads("[role=alert]", "has no record")
-}
-
-// What models said cannot do anything to the page.
-func TestTextOfModelsIsText(t *testing.T) {
-	hostile := []string{
-		`<script>window.pwned = 1</script><img src=x onerror="window.pwned = 1">`,
-		`"><svg onload="window.pwned=1"></svg>`,
-		`[click](javascript:window.pwned=1) <a href="javascript:window.pwned=1">x</a>`,
-		`</pre></main></body><h1>gone</h1>`,
-		"{{.Token}} ${window.pwned=1}",
-		"\u202eevil\u202c \u0007\u001b[31mred",
-		strings.Repeat("long ", 400_000),
-		strings.Repeat("x", 300_000),
-	}
-	root := project(t)
-	build(t, root, "behaviour")
-	path := filepath.Join(root, "training/data/behaviour.jsonl")
-	var out strings.Builder
-	for i, text := range hostile {
-		row, err := json.Marshal(map[string]any{
-			"id":       fmt.Sprintf("h-%d%s", i, `"><script>window.pwned=1</script>`),
-			"messages": []map[string]string{{"role": "user", "content": text}, {"role": "assistant<b>", "content": text}},
-			"meta":     map[string]any{"source": text[:min(60, len(text))], "score": text[:min(9, len(text))]},
-			"steps":    []map[string]any{{"step_id": text[:min(40, len(text))], "model": text[:min(40, len(text))], "response": text[:min(400, len(text))], "messages": []any{}}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.Write(append(row, '\n'))
-	}
-	out.WriteString("{\"id\":\"bytes\",\"messages\":[{\"role\":\"user\",\"content\":\"\xff\xfe broken\"}]}\n<script>window.pwned=1</script>\n")
-	if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s := visit(t, root, true)
-	harmless := func(where string) {
-		t.Helper()
-		s.sees("a whole page at "+where, `window.pwned === undefined && document.querySelectorAll("main script, main img, main [onerror], main [onload], a[href^=javascript]").length === 0 && document.querySelectorAll("main").length === 1`)
-		s.sees("no bidi mark at "+where, `!/[\u202a-\u202e\u2066-\u2069]/.test(document.body.innerText)`)
-		s.sees("no sideways scrolling at "+where, `document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
-	}
-	s.open("/t/training/data/behaviour")
-	s.reads("#rows", "10 rows")
-	s.reads("#rows", "<script>window.pwned = 1</script>")
-	s.reads("#plots", "Length of answers")
-	harmless("the table")
-	for i := range hostile {
-		s.open(fmt.Sprintf("/r/training/data/behaviour?id=h-%d%%22%%3E%%3Cscript%%3Ewindow.pwned%%3D1%%3C%%2Fscript%%3E&n=%d", i, i))
-		s.reads("h1", fmt.Sprintf("h-%d", i))
-		harmless(fmt.Sprintf("record %d", i))
-	}
-	s.open("/t/training/data/behaviour?q=%22%3E%3Cscript%3Ewindow.pwned%3D1%3C%2Fscript%3E&source=%3Cb%3E")
-	harmless("a search")
-	s.do(chromedp.Evaluate(`const i = document.createElement("script"); i.textContent = "window.pwned = 1"; document.body.append(i)`, nil))
-	s.sees("no script of its own after one was put into it", `window.pwned === undefined`)
 }
 
 // Decisions and reviews of the page are those that the commands make.
