@@ -27,8 +27,7 @@ BUILD is an id that isf log shows, or its beginning; or a number: 1 is the build
 before that made other rows, 2 the one before that. The rows of the last ten
 such builds are kept in .isf.`,
 		Example: `  isf diff identity-augmentation
-  isf diff facts --against 3
-  isf diff facts --against 3f9c2a1 -n 3 --full`,
+  isf diff facts --against 1 -n 3 --full`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.in(nil, func(w *workspace) error { return a.runDiff(w, args[0], o) })
