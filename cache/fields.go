@@ -3,10 +3,7 @@ package cache
 import (
 	"cmp"
 	"encoding/binary"
-	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"unsafe"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -160,25 +157,6 @@ func keyOf(ps []part) Key {
 		b = appendPart(b, p)
 	}
 	return blake3.Sum256(b)
-}
-
-// Explain prints what enters the key, one line for each field.
-func (fs Fields) Explain(w io.Writer) {
-	for _, p := range textParts(nil, fs.parts()) {
-		fmt.Fprintf(w, "%-22s %s\n", p.tag.Name(), p.explain())
-	}
-}
-
-func (p part) explain() string {
-	switch {
-	case p.long():
-		return fmt.Sprintf("%d bytes, BLAKE3 %x", p.size, p.value)
-	case p.tag.Kind() == KindString:
-		return strconv.Quote(p.value)
-	case p.tag.Kind() == 0:
-		return fmt.Sprintf("%x", p.value)
-	}
-	return string(Field{p.tag, p.value}.JSON())
 }
 
 // Limit is the largest number of tokens that the answer may have, 0 for no

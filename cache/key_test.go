@@ -2,7 +2,7 @@ package cache
 
 import (
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -144,24 +144,39 @@ func TestNumbersThatDoNotFitAreRefused(t *testing.T) {
 	}
 }
 
-func TestTheExplanationListsWhatEntersTheKey(t *testing.T) {
+func TestTheExplanationIsEveryByteOfTheKey(t *testing.T) {
 	long := strings.Repeat("You are Keeper. ", 100)
 	fs := Fields{
 		Float(TagTemperature, 0.7), Int(TagMaxTokens, 10), String(TagOrigin, "sim/judge"),
-		String(TagRole, "system"), String(TagContent, long), String(TagRole, "user"), String(TagContent, "Hi\n\x1b[31m"), tree(t, TagExtra, map[string]any{"k": 1}),
+		String(TagRole, "system"), String(TagContent, long), String(TagRole, "user"), String(TagContent, "Hi, what do you do all day?\n\x1b[31m"), tree(t, TagExtra, map[string]any{"k": 1}),
 	}
 	var b strings.Builder
 	fs.Explain(&b)
-	want := fmt.Sprintf(`origin                 "sim/judge"
-role                   "system"
-content                1600 bytes, BLAKE3 %s
-role                   "user"
-content                "Hi\n\x1b[31m"
-temperature            0.7
-extra                  {"k":1}
-`, DigestOf([]byte(long)))
-	if b.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	var all []byte
+	for line := range strings.Lines(b.String()) {
+		at, err := strconv.Atoi(strings.TrimSpace(line[:5]))
+		if err != nil || at != len(all) {
+			t.Errorf("the offset of %q is %d, %v, want %d", line, at, err, len(all))
+		}
+		bytes, err := hex.DecodeString(strings.ReplaceAll(strings.TrimSpace(line[7:min(7+47, len(line))]), " ", ""))
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, bytes...)
+	}
+	if got := Key(DigestOf(all)); got != fs.Key() {
+		t.Errorf("the bytes have the hash %s, and the key is %s", got, fs.Key())
+	}
+	for _, want := range []string{
+		"    0  69 73 66 20 6b 65 79 20 31 0a                    format \"isf key 1\\n\"\n",
+		"origin: tag 1, 9 bytes\n",
+		"content: tag 3, digest of 1600 bytes\n",
+		"  Hi, what do you\n", "  do all day?..[31\n",
+		"  0.7\n", "  {\"k\":1}\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no %q in\n%s", want, b.String())
+		}
 	}
 }
 

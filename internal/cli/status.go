@@ -119,21 +119,59 @@ func printStatus(out io.Writer, statuses []graph.Status) {
 			line += "  " + keptText(s.Manifest.Kept)
 		}
 		fmt.Fprintln(out, strings.TrimRight(line, " "))
-		for _, r := range s.Reasons {
-			printReason(out, r)
+		printReasons(out, s.Reasons)
+	}
+}
+
+// printReasons writes each reason with the place it points at and the chain of
+// targets it came through. Reasons of one root are told once, with the number of
+// inputs that share it.
+func printReasons(out io.Writer, reasons []graph.Reason) {
+	also := map[string][]graph.Reason{} // by root
+	for _, r := range reasons {
+		also[root(r)] = append(also[root(r)], r)
+	}
+	for _, r := range reasons {
+		text := r.Text
+		if r.Detail != "" {
+			text += ": " + r.Detail
+		}
+		if key := root(r); key != "" {
+			if also[key] == nil {
+				continue // told with the first of them
+			}
+			text += others(also[key][1:])
+			also[key] = nil
+		}
+		fmt.Fprintf(out, "  - %s\n", safe(text))
+		for _, c := range r.Cause {
+			fmt.Fprintf(out, "      ← %s\n", safe(c))
 		}
 	}
 }
 
-// printReason writes a reason, the place it points at, and the chain of
-// targets it came through.
-func printReason(out io.Writer, r graph.Reason) {
-	text := r.Text
-	if r.Detail != "" {
-		text += ": " + r.Detail
+// root is where a chain began, "" of a reason that is its own root.
+func root(r graph.Reason) string {
+	if n := len(r.Cause); n > 1 {
+		return r.Cause[n-2] + "\n" + r.Cause[n-1]
 	}
-	fmt.Fprintf(out, "  - %s\n", safe(text))
-	for _, c := range r.Cause {
-		fmt.Fprintf(out, "      ← %s\n", safe(c))
+	return ""
+}
+
+// others counts the inputs that have the same cause.
+func others(reasons []graph.Reason) string {
+	var kinds []string
+	counts := map[string]int{}
+	for _, r := range reasons {
+		if counts[r.Type]++; counts[r.Type] == 1 {
+			kinds = append(kinds, r.Type)
+		}
 	}
+	for i, k := range kinds {
+		kinds[i] = count(counts[k], k)
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return " (and " + strings.Join(kinds, " and ") + " for the same reason)"
 }

@@ -77,9 +77,7 @@ func (a *app) runWhy(w *workspace, name string, asJSON bool) error {
 			fmt.Fprintf(a.out, "  %s: answers from before an edit of '%s' were kept: %s\n", count(k.Records, "record"), k.Input, safe(k.Reason))
 		}
 	}
-	for _, r := range why.Reasons {
-		printReason(a.out, r)
-	}
+	printReasons(a.out, why.Reasons)
 	printTexts(a.out, why.Texts)
 	return a.whyPrompts(w, s, why.Texts)
 }

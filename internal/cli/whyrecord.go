@@ -20,9 +20,13 @@ func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, ke
 	if err != nil {
 		return err
 	}
-	steps, err := w.WhyRecord(ctx, t, w.reader, id, os.Getenv)
+	steps, madeOf, err := w.WhyRecord(ctx, t, w.reader, id, os.Getenv)
 	if err != nil {
 		return err
+	}
+	if len(steps) == 0 && madeOf != "" {
+		fmt.Fprintf(a.out, "nothing is asked for record %s now: it was made of %s, which is not there any more or waits for an answer\n", safe(id), safe(madeOf))
+		return a.runWhy(w, t.Name, false)
 	}
 	if len(steps) == 0 {
 		return fmt.Errorf("nothing is asked for a record %q of %s now; its records are the ids of the rows its stages work on", id, t.Name)
@@ -53,7 +57,7 @@ func (a *app) printStepWhy(s engine.StepWhy) {
 	}
 	screen := screenOf(a.out)
 	for _, d := range differences(s.Was, s.Now) {
-		fmt.Fprintf(a.out, "  %s\n%s\n", d.name, indent(words(screen, d.was, d.now)))
+		fmt.Fprintf(a.out, "  %s\n%s\n", d.name, indent(excerpt(screen, d.was, d.now)))
 	}
 }
 

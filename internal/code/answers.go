@@ -34,7 +34,7 @@ type answer struct {
 	Embedded string  `json:"embedded,omitempty"`
 }
 
-const answersFormat = 2
+const answersFormat = 3
 
 // ReadAnswers understands what Encode returned. Of anything else nothing is
 // remembered.

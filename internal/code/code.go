@@ -6,7 +6,7 @@
 // methods of types (which libraries may call), and through what runs unasked in
 // reached packages: their inits, and variables whose initial value calls
 // something. Embedded files count by content, modules of others by their go.sum
-// line, the engine's functions by a version.
+// line or their files, the engine's functions by a version.
 //
 // What always holds: comments and layout do not count, nor in which file or
 // order declarations stand. What is reached is never too little; it may be too

@@ -168,7 +168,6 @@ func TestAnEditCountsIfThePipelineReachesIt(t *testing.T) {
 		{"a test", "pipelines/facts_test.go", "", "package pipelines\n\nfunc init() { panic(0) }\n", ""},
 		{"a file for elsewhere", "pipelines/more_plan9.go", "", "package pipelines\n\nfunc init() { panic(0) }\n", ""},
 		{"a file that is not built", "pipelines/more.go", "", "//go:build never\n\npackage pipelines\n\nfunc init() { panic(0) }\n", ""},
-		{"a module that is not imported", "go.sum", "h1:cccc", "h1:eeee", ""},
 		{"the engine's module", "go.sum", "h1:dddd", "h1:eeee", ""},
 
 		{"the pipeline's method", facts, "local := ", "local := \"\" + ", "pipelines.Facts.Build"},
@@ -191,6 +190,7 @@ func TestAnEditCountsIfThePipelineReachesIt(t *testing.T) {
 		{"an init of an imported package", "ask/more.go", "", "package ask\n\nfunc init() { Unused() }\n", "ask.Unused ask.init"},
 		{"another package", "ask/ask.go", `"?"`, `"!"`, "ask.Question"},
 		{"what the name of an import means", facts, `"strings"`, `strings "bytes"`, "pipelines.Facts.Build pipelines.Facts.split"},
+		{"a module that may be behind an imported one", "go.sum", "h1:cccc", "h1:eeee", "go.sum of other modules"},
 		{"an imported module", "go.sum", "h1:aaaa", "h1:eeee", "go.sum example.org/words"},
 		{"the version of an imported module", "go.mod", "words v1.0.0", "words v1.1.0", "go.sum example.org/words"},
 		{"the dots of a call", facts, "func keep(s string) bool {", "func keep(s ...string) bool {", "pipelines.keep"},

@@ -13,6 +13,7 @@ type decl struct {
 	name  string // pipelines.buildQuestion
 	kind  token.Token
 	file  string
+	pos   token.Pos
 	pkg   *pkg
 	src   *source
 	place int // among the declarations of the package
@@ -212,6 +213,9 @@ func (p *pkg) declare(s *source, kind token.Token, ident, receiver string, parts
 	d := &decl{
 		kind: kind, file: s.file, pkg: p, src: s, ident: ident, receiver: receiver,
 		mentions: newMentions(),
+	}
+	if first, is := parts[0].(ast.Node); is {
+		d.pos = first.Pos()
 	}
 	d.name = strings.Join(slices.DeleteFunc([]string{p.label, receiver, ident}, func(s string) bool { return s == "" }), ".")
 	h := newHasher()

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +19,8 @@ type module struct {
 	requires map[string]string // module → version
 	replaces map[string]string // module, or module and version → its replacement
 	sums     map[string]string // "module version" → hash
+	uses     map[string]string // module that go.work puts in its place → its folder
+	vendored bool              // modules of others lie in the vendor folder
 }
 
 func readModule(root string) (*module, error) {
@@ -31,13 +35,80 @@ func readModule(root string) (*module, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	m := &module{requires: make(map[string]string), replaces: make(map[string]string), sums: make(map[string]string)}
+	m := newModule()
 	m.readMod(string(mod))
 	m.readSum(string(sum))
 	if m.path == "" {
 		return nil, &Broken{"go.mod", 1, "go.mod names no module"}
 	}
+	if work := workFile(root); work != "" {
+		return m, m.readWork(work)
+	}
+	_, err = os.Stat(filepath.Join(root, "vendor", "modules.txt"))
+	m.vendored = err == nil
 	return m, nil
+}
+
+func newModule() *module {
+	return &module{requires: make(map[string]string), replaces: make(map[string]string), sums: make(map[string]string), uses: make(map[string]string)}
+}
+
+// workFile is the go.work that a build in dir uses, "" if there is none.
+func workFile(dir string) string {
+	if env := os.Getenv("GOWORK"); env == "off" {
+		return ""
+	} else if env != "" {
+		return env
+	}
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		file := filepath.Join(dir, "go.work")
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+		if parent := filepath.Dir(dir); parent != dir {
+			dir = parent
+			continue
+		}
+		break
+	}
+	return ""
+}
+
+// readWork takes in the folders that stand for modules, and what is replaced in
+// the whole workspace. What cannot be read is for the go command to refuse.
+func (m *module) readWork(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	work := newModule()
+	work.readMod(string(text))
+	below := func(dir string) string {
+		if filepath.IsAbs(dir) {
+			return dir
+		}
+		return filepath.Join(filepath.Dir(file), filepath.FromSlash(dir))
+	}
+	for from, to := range work.replaces {
+		if isFolder(to) {
+			to = below(to)
+		}
+		m.replaces[from] = to
+	}
+	for dir := range work.uses {
+		dir = below(dir)
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err != nil {
+			continue
+		}
+		used := newModule()
+		used.readMod(string(mod))
+		if used.path != "" && used.path != m.path {
+			m.uses[used.path] = dir
+		}
+	}
+	return nil
 }
 
 // readMod understands what it must of a go.mod; the go command refuses a wrong one.
@@ -71,6 +142,8 @@ func (m *module) directive(verb string, words []string) {
 		m.path = words[0]
 	case verb == "require" && len(words) == 2:
 		m.requires[words[0]] = words[1]
+	case verb == "use" && len(words) == 1:
+		m.uses[words[0]] = ""
 	case verb == "replace":
 		if from, to, ok := strings.Cut(strings.Join(words, " "), " => "); ok {
 			m.replaces[from] = to
@@ -112,14 +185,19 @@ func (m *module) dir(importPath string) string {
 	return path.Clean(strings.TrimPrefix(strings.TrimPrefix(importPath, m.path), "/"))
 }
 
-// provider returns the module that an import path of others comes from, and
-// what pins it. ok is false for the standard library and for the engine.
-func (m *module) provider(importPath string) (name, pin string, ok bool) {
-	for name = importPath; m.requires[name] == ""; name = path.Dir(name) {
+// provider returns the module that an import path of others comes from. ok is
+// false for the standard library and for the engine.
+func (m *module) provider(importPath string) (name string, ok bool) {
+	for name = importPath; m.requires[name] == "" && m.uses[name] == ""; name = path.Dir(name) {
 		if name == "." || name == "/" {
-			return "", "", false
+			return "", false
 		}
 	}
+	return name, name != Engine
+}
+
+// pin is the version of a module and its line in go.sum.
+func (m *module) pin(name string) string {
 	version := name + " " + m.requires[name]
 	for _, from := range []string{version, name} {
 		if to, replaced := m.replaces[from]; replaced {
@@ -127,5 +205,16 @@ func (m *module) provider(importPath string) (name, pin string, ok bool) {
 			break
 		}
 	}
-	return name, version + " " + m.sums[version], name != Engine
+	return version + " " + m.sums[version]
+}
+
+// modules are all modules of others, sorted.
+func (m *module) modules() []string {
+	all := slices.Collect(maps.Keys(m.uses))
+	for name := range m.requires {
+		all = append(all, name)
+	}
+	all = slices.DeleteFunc(all, func(name string) bool { return name == Engine })
+	slices.Sort(all)
+	return slices.Compact(all)
 }

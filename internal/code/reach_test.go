@@ -67,6 +67,34 @@ func TestReplacedModulesCount(t *testing.T) {
 	}
 }
 
+// Modules behind those that the project imports have lines in go.sum, too; in
+// the vendor folder and in folders that go.work names, files count and not lines.
+func TestModulesOfOthersCountWhereverTheyLie(t *testing.T) {
+	hash := func(change map[string]string) string {
+		files := maps.Clone(project)
+		files["go.mod"] += "\nrequire example.org/behind v1.0.0 // indirect\n"
+		files["go.sum"] += "example.org/behind v1.0.0 h1:one\n"
+		maps.Copy(files, change)
+		return of(t, files, versions).Hash
+	}
+	same, seen := hash(nil), map[string]string{}
+	for what, change := range map[string]map[string]string{
+		"another version behind":             {"go.sum": project["go.sum"] + "example.org/behind v1.0.0 h1:two\n"},
+		"vendored":                           {"vendor/modules.txt": "# x", "vendor/example.org/words/words.go": "package words"},
+		"an edit of what is vendored":        {"vendor/modules.txt": "# x", "vendor/example.org/words/words.go": "package words // edited"},
+		"an edit of what is vendored behind": {"vendor/modules.txt": "# x", "vendor/example.org/words/words.go": "package words", "vendor/example.org/behind/b.go": "package behind"},
+		"in a workspace":                     {"go.work": "go 1.24\nuse (\n\t.\n\t./lib\n)\n", "lib/go.mod": "module example.org/words\n", "lib/words.go": "package words"},
+		"an edit in a workspace":             {"go.work": "go 1.24\nuse (\n\t.\n\t./lib\n)\n", "lib/go.mod": "module example.org/words\n", "lib/words.go": "package words // edited"},
+		"replaced by a workspace":            {"go.work": "go 1.24\nuse .\nreplace example.org/words => ./lib\n", "lib/go.mod": "module example.org/words\n", "lib/words.go": "package words // other"},
+	} {
+		got := hash(change)
+		if other, known := seen[got]; known || got == same {
+			t.Errorf("%s: the digest is that of %q", what, other)
+		}
+		seen[got] = what
+	}
+}
+
 func TestPatternsOfEmbeddedFilesCount(t *testing.T) {
 	hash := func(names ...string) string {
 		files := maps.Clone(project)

@@ -22,7 +22,7 @@ type walk struct {
 	known    map[*pkg]bool      // whatever is linked, reached or not
 	methods  map[string][]*decl // all methods of known packages, by name
 	library  map[string]int     // versions of the engine's functions that were reached
-	provided map[string]string  // modules of others → what pins them
+	provided map[string]bool    // modules of others that were reached
 	embeds   []embed
 }
 
@@ -31,7 +31,7 @@ func newWalk(x *Index, p *pkg) *walk {
 		index: x,
 		found: make(map[*decl]bool), pkgs: make(map[*pkg]bool),
 		known: make(map[*pkg]bool), methods: make(map[string][]*decl),
-		library: make(map[string]int), provided: make(map[string]string),
+		library: make(map[string]int), provided: make(map[string]bool),
 	}
 	w.know(p)
 	return w
@@ -87,8 +87,8 @@ func (w *walk) enter(p *pkg) {
 	w.pkgs[p] = true
 	w.reach(p.unasked...)
 	for _, other := range p.others {
-		if name, pin, ok := w.index.module.provider(other); ok {
-			w.provided[name] = pin
+		if name, ok := w.index.module.provider(other); ok {
+			w.provided[name] = true
 		}
 	}
 	for _, q := range p.own {
@@ -170,15 +170,8 @@ func (w *walk) result() ([]Decl, error) {
 		}
 		hashes[d.name] = append(hashes[d.name], hash)
 	}
-	for module, pin := range w.provided {
-		if dir := w.index.module.folder(module); dir != "" {
-			digest, err := w.index.folderDigest(dir)
-			if err != nil {
-				return nil, err
-			}
-			pin = digest
-		}
-		hashes["go.sum "+module] = []string{hashTexts(pin)}
+	if err := w.others(hashes); err != nil {
+		return nil, err
 	}
 	for name, v := range w.library {
 		name = path.Base(Engine) + "." + strings.TrimPrefix(name, ".")
@@ -193,6 +186,30 @@ func (w *walk) result() ([]Decl, error) {
 		decls = append(decls, d)
 	}
 	return decls, nil
+}
+
+// others adds the modules of others. Which of them import which is not written
+// in the project, so where one is reached, all that go.mod lists may be.
+func (w *walk) others(hashes map[string][]string) error {
+	var behind []string
+	for _, name := range w.index.module.modules() {
+		if len(w.provided) == 0 {
+			return nil
+		}
+		pin, err := w.index.pinned(name)
+		if err != nil {
+			return err
+		}
+		if w.provided[name] {
+			hashes["go.sum "+name] = []string{pin}
+			continue
+		}
+		behind = append(behind, name, pin)
+	}
+	if len(behind) > 0 {
+		hashes["go.sum of other modules"] = []string{hashTexts(behind...)}
+	}
+	return nil
 }
 
 // inOrder returns the declarations found: those of one name in the order of

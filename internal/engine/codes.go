@@ -80,6 +80,25 @@ func (c *codes) calls(q *Pipeline, r *graph.Reader, wanted func(path, name strin
 	return out, unless(q.Version != "", err)
 }
 
+// places returns where the declarations are that q reaches, none where that is
+// not known.
+func (c *codes) places(q *Pipeline, r *graph.Reader) map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken != nil || q.Version != "" {
+		return nil
+	}
+	if c.open(r); c.err != nil {
+		return nil
+	}
+	pkg, name := q.typeOf()
+	places, err := c.index.Places(pkg, name)
+	if err != nil {
+		return nil // status says why
+	}
+	return places
+}
+
 // unless is err unless it is to be ignored.
 func unless(ignored bool, err error) error {
 	if ignored {

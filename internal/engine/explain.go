@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path"
 	"slices"
@@ -46,11 +47,31 @@ func (p *Project) Explain(s graph.Status, r *graph.Reader) (Explanation, error) 
 	}
 	x.between(s.Target, s.Manifest.Parts, s.Parts)
 	for i, reason := range x.out.Reasons {
+		if reason.Type == graph.TypeCode {
+			x.out.Reasons[i].Detail = p.located(s.Target, reason.Detail, r)
+		}
 		if reason.Type == graph.TypeTarget && reason.Cause == nil {
 			x.out.Reasons[i].Cause = p.beneath(s.Target, reason.Input, s.Manifest.Parts, nil)
 		}
 	}
 	return x.out, nil
+}
+
+// located says of each declaration that a reason names where it is.
+func (p *Project) located(t *graph.Target, names string, r *graph.Reader) string {
+	q, err := p.Pipeline(t.Pipeline)
+	if err != nil || names == "" {
+		return names
+	}
+	places := p.codes.places(q, r)
+	all := strings.Split(names, ", ")
+	for i, one := range all {
+		name, what, _ := strings.Cut(one, " ") // added, removed
+		if at, known := places[name]; known {
+			all[i] = strings.TrimRight(fmt.Sprintf("%s (%s) %s", name, at, what), " ")
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // explaining collects the texts of one explanation.

@@ -24,26 +24,40 @@ type StepWhy struct {
 	Cause string       // of a miss
 }
 
-// WhyRecord says, for each request of a record, whether the cache answers it
-// and, if not, what has changed. It replays the pipeline with nothing sent.
-func (p *Project) WhyRecord(ctx context.Context, t *graph.Target, r *graph.Reader, id string, getenv func(string) string) ([]StepWhy, error) {
+// WhyRecord says, for each request of a record, or of a row and the records that
+// the last build made it of, whether the cache answers it and, if not, what has
+// changed. It replays the pipeline with nothing sent. madeOf is the record of the
+// source that the last build made it of, "" if it made none of this id.
+func (p *Project) WhyRecord(ctx context.Context, t *graph.Target, r *graph.Reader, id string, getenv func(string) string) (steps []StepWhy, madeOf string, err error) {
 	e := p.planned([]*graph.Target{t}, r, Options{Force: true, Getenv: getenv})
-	e.watch = &watched{target: t, record: id}
+	e.watch = &watched{target: t, records: map[string]bool{id: true}}
+	err = p.tableRows(tablePath(t.Name), func(row tableRow) {
+		if row.ID == id {
+			madeOf = row.source()
+			for _, s := range row.Steps {
+				e.watch.records[s.Record] = true
+			}
+		}
+	})
+	if err != nil {
+		return nil, "", err
+	}
 	forecasts, err := e.foretellAll(ctx)
 	for _, f := range forecasts {
 		err = errors.Join(err, f.Err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return e.watch.explain(p)
+	steps, err = e.watch.explain(p)
+	return steps, madeOf, err
 }
 
-// A watched record is one whose requests a replay keeps.
+// Watched records are those whose requests a replay keeps.
 type watched struct {
-	target *graph.Target
-	record string
-	steps  []watchedStep
+	target  *graph.Target
+	records map[string]bool
+	steps   []watchedStep
 }
 
 type watchedStep struct {
@@ -52,9 +66,9 @@ type watchedStep struct {
 	cause  string // "" for a hit
 }
 
-// see keeps a request of the watched record. The planner's lock is held.
+// see keeps a request of a watched record. The planner's lock is held.
 func (w *watched) see(target *graph.Target, name stepName, fields cache.Fields, cause string) {
-	if w != nil && w.target == target && name.Record == w.record {
+	if w != nil && w.target == target && w.records[name.Record] {
 		w.steps = append(w.steps, watchedStep{name, fields, cause})
 	}
 }
