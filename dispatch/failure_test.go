@@ -95,7 +95,12 @@ func TestWhatStopsEverything(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var n atomic.Int64
-			m := serve(t, func(w http.ResponseWriter, r *http.Request) { n.Add(1); replyWith(tt.status, tt.body)(w, r) })
+			m := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					n.Add(1)
+				}
+				replyWith(tt.status, tt.body)(w, r)
+			})
 			f := open(t, nil)
 			_, err := ask(f, m, "Hi")
 			var fatal *Fatal
@@ -107,6 +112,29 @@ func TestWhatStopsEverything(t *testing.T) {
 				t.Errorf("afterwards: got %v and %d requests, want ErrStopped with the cause, and one", err, n.Load())
 			}
 		})
+	}
+}
+
+// A model that nobody knows is looked for among those that the endpoint has, with the key that it takes.
+func TestAMistypedModelIsFoundInTheList(t *testing.T) {
+	for list, want := range map[string]string{
+		`{"data":[{"id":"org/other"},{"id":"org/m-2"},{"id":"` + testKey + `"}]}`: `check its name in isf.yaml; did you mean "org/m-2"?`,
+		`{"data":[{"id":"quite/another"}]}`:                                       "check its name in isf.yaml",
+		`<html>`:                                                                  "check its name in isf.yaml",
+	} {
+		var lists atomic.Int64
+		m := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet && r.URL.Path == "/v1/models" && r.Header.Get("Authorization") == "Bearer "+testKey {
+				lists.Add(1)
+				replyWith(200, list)(w, r)
+				return
+			}
+			replyWith(404, `{"error":{"message":"No endpoints found for org/m."}}`)(w, r)
+		})
+		_, errs := askEach(open(t, nil), m, 20)
+		if lists.Load() != 1 || len(errs) != 20 || !strings.HasSuffix(errs[0].Error(), want) {
+			t.Errorf("%s: asked for it %d times, got %v, want one time and %q", list, lists.Load(), errs[0], want)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package dispatch
 
-import "net/http"
+import (
+	"net/http"
+	"sync"
+)
 
 // A place is where requests for one model go: an endpoint with its client and its lane.
 type place struct {
@@ -8,7 +11,11 @@ type place struct {
 	provider, model string
 	limits          Limits
 	client          *client
+	wire            http.RoundTripper
 	lane            *lane
+
+	look sync.Once // for near
+	near string    // words about the model that was probably meant
 }
 
 // placeKey tells places apart: what a provider limits is one model under one key.
@@ -59,7 +66,7 @@ func (d *Dispatcher) newPlace(m *Model, e endpoint) *place {
 	}
 	return &place{
 		endpoint: e, provider: m.Provider, model: wireModel(m),
-		client: newClient(e, wireModel(m), wire), limits: m.Limits,
+		client: newClient(e, wireModel(m), wire), wire: wire, limits: m.Limits,
 		lane: &lane{limit: d.gate.atMost(), most: d.gate.atMost(), window: window{rpm: m.Limits.RPM, tpm: m.Limits.TPM}},
 	}
 }

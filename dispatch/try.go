@@ -39,6 +39,10 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 		}
 	}
 	s := a.send(ctx, p)
+	if s.fatal != nil && s.fatal.Type == "unknown_model" {
+		a.d.Pause(true) // nobody goes and meets the same while it is looked up
+		s.fatal.Message += p.meant(ctx)
+	}
 	if s.fatal != nil {
 		a.d.Stop(s.fatal) // before the place goes to somebody who would meet the same
 	}

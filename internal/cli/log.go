@@ -20,7 +20,7 @@ func (a *app) logCommand() *cobra.Command {
 		Short: "List past builds: what they did, why, what it took and cost",
 		Long: `List the last builds of this checkout, newest last: which targets they ran and
 for what reasons, how many requests were sent and how many answers came from the
-cache, what that cost and how long it took. Builds that found everything current
+cache, what that cost, by target and model, and how long it took. Builds that found everything current
 are not listed. The list is kept in .isf, and its oldest half goes when it has
 grown to a megabyte.`,
 		Example: `  isf log
