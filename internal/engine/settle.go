@@ -41,7 +41,7 @@ func (e *Engine) settle(b *Build, t *graph.Target, status graph.Status, w *write
 // commit puts a run in place: error rows, output, manifest, in this order, so
 // that a manifest never speaks of rows that are not there.
 func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *writer, out outputs, partial bool) error {
-	if err := b.stable.write(e.project.Files, w.Rows, e.writeText); err != nil {
+	if err := b.stable.write(e.project.Files, w.Rows, !partial && w.Failed == 0, e.writeText); err != nil {
 		return err
 	}
 	m := &graph.Manifest{

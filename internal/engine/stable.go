@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,8 +21,13 @@ import (
 // the old words would be made again for nothing. So a table may have a lock
 // file: rows that say what a locked row of the same paragraph says keep its id
 // and its text. Rows that say something new are added to the file, which is
-// committed and is an input of the table. Nothing is ever taken out of it, so
-// an edit that is undone finds the rows it had.
+// committed and is an input of the table.
+//
+// An edit that is undone finds the rows it had, and leaves none of its own: each
+// row has the number of the build that added it, among those that added any. A
+// build that adds nothing forgets the rows that came after all that it uses.
+// Those of the first build are never forgotten, nor one that has stood for other
+// words: a model could not be asked for it again.
 
 // lockedSource is one line of a lock file: what a task worked on, and the rows
 // that have come of it.
@@ -34,6 +40,15 @@ type lockedSource struct {
 type lockedRow struct {
 	ID   string `json:"id"`
 	Text string `json:"text"` // of the row
+	Edit int    `json:"edit,omitempty"`
+}
+
+func (r lockedRow) same(o lockedRow) bool { return r.ID == o.ID && r.Text == o.Text }
+
+// A grownSource is a locked source with what a build uses of it and adds to it.
+type grownSource struct {
+	*lockedSource
+	used []bool // by row
 }
 
 // stability is the lock file of one build. What was read stays as it is; what
@@ -49,7 +64,7 @@ type stability struct {
 	applied bool
 	kept    []reworded // in the order of the rows
 	added   []string
-	grown   map[string]*lockedSource
+	grown   map[string]*grownSource
 	order   []*lockedSource // sources that are new
 }
 
@@ -77,7 +92,7 @@ func (p *Project) stability(q *Pipeline, output string) (*stability, error) {
 	if q.Stable == "" {
 		return nil, nil
 	}
-	s := &stability{name: lockPath(output), field: q.Stable, byID: map[string]*lockedSource{}, grown: map[string]*lockedSource{}}
+	s := &stability{name: lockPath(output), field: q.Stable, byID: map[string]*lockedSource{}, grown: map[string]*grownSource{}}
 	var err error
 	if s.before, err = p.Files.ReadFile(s.name); errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -127,7 +142,7 @@ func (s *stability) apply(in Record, rows []Record) {
 	from := s.source(source)
 	for i, locked := range match(from, source.Text, texts) {
 		r := &rows[at[i]]
-		r.lock = &lockNote{source: source, row: lockedRow{r.ID, texts[i]}}
+		r.lock = &lockNote{source: source, row: lockedRow{ID: r.ID, Text: texts[i]}}
 		if locked == nil {
 			continue
 		}
@@ -154,6 +169,9 @@ type lockNote struct {
 	was    string // how the model put it, where the row is a locked one
 }
 
+// added is the number of a row until it is written.
+const added = -1
+
 // note keeps what a row adds to the lock. The writer calls it in the order of
 // the rows.
 func (s *stability) note(n *lockNote) {
@@ -164,20 +182,23 @@ func (s *stability) note(n *lockNote) {
 	defer s.mu.Unlock()
 	to := s.grown[n.source.ID]
 	if to == nil {
-		to = &lockedSource{ID: n.source.ID, Text: n.source.Text}
+		to = &grownSource{lockedSource: &lockedSource{ID: n.source.ID, Text: n.source.Text}}
 		if old := s.byID[to.ID]; old != nil {
 			to.Rows = append(to.Rows, old.Rows...)
 		} else {
-			s.order = append(s.order, to)
+			s.order = append(s.order, to.lockedSource)
 		}
-		s.grown[to.ID] = to
+		to.used = make([]bool, len(to.Rows))
+		s.grown[n.source.ID] = to
 	}
-	known := false
-	for _, r := range to.Rows {
-		known = known || r == n.row
-	}
-	if !known {
-		to.Rows = append(to.Rows, n.row)
+	i := slices.IndexFunc(to.Rows, n.row.same)
+	switch {
+	case i < 0:
+		to.Rows, to.used = append(to.Rows, lockedRow{n.row.ID, n.row.Text, added}), append(to.used, true)
+	case n.was != "" && n.was != n.row.Text && to.Rows[i].Edit != added:
+		to.Rows[i].Edit, to.used[i] = 0, true
+	default:
+		to.used[i] = true
 	}
 	switch {
 	case n.was == "":
@@ -187,8 +208,9 @@ func (s *stability) note(n *lockNote) {
 	}
 }
 
-// write puts the lock file in its place.
-func (s *stability) write(files *os.Root, rows int, place func(name string, text []byte) error) error {
+// write puts the lock file in its place. whole says that the build looked at
+// every source.
+func (s *stability) write(files *os.Root, rows int, whole bool, place func(name string, text []byte) error) error {
 	if s == nil {
 		return nil
 	}
@@ -203,22 +225,66 @@ func (s *stability) write(files *os.Root, rows int, place func(name string, text
 		return fmt.Errorf("%s was edited while the build ran: build again", s.name)
 	}
 	var b bytes.Buffer
-	for _, list := range [][]*lockedSource{s.old, s.order} {
-		for _, one := range list {
-			if grown := s.grown[one.ID]; grown != nil {
-				one = grown
-			}
-			text, err := marshal(one)
-			if err != nil {
-				return err
-			}
-			b.Write(append(text, '\n'))
+	for _, one := range s.after(whole) {
+		text, err := marshal(one)
+		if err != nil {
+			return err
 		}
+		b.Write(append(text, '\n'))
 	}
 	if bytes.Equal(b.Bytes(), s.before) {
 		return nil
 	}
 	return place(s.name, b.Bytes())
+}
+
+// after is what the file says after the build.
+func (s *stability) after(whole bool) (out []*lockedSource) {
+	last, used, adds := s.edits()
+	keep := last // the number up to which rows are remembered
+	if whole && !adds {
+		keep = used
+	}
+	for _, list := range [][]*lockedSource{s.old, s.order} {
+		for _, one := range list {
+			if grown := s.grown[one.ID]; grown != nil {
+				one = grown.lockedSource
+			}
+			next := &lockedSource{ID: one.ID, Text: one.Text}
+			for _, r := range one.Rows {
+				if r.Edit == added {
+					r.Edit = last + 1
+				} else if r.Edit > keep {
+					continue
+				}
+				next.Rows = append(next.Rows, r)
+			}
+			if len(next.Rows) > 0 {
+				out = append(out, next)
+			}
+		}
+	}
+	return out
+}
+
+// edits returns the highest number of a row, that of a row which the build uses,
+// and whether the build adds any.
+func (s *stability) edits() (last, used int, adds bool) {
+	last = -1
+	for _, one := range s.old {
+		for _, r := range one.Rows {
+			last = max(last, r.Edit)
+		}
+	}
+	for _, one := range s.grown {
+		for i, r := range one.Rows {
+			adds = adds || r.Edit == added
+			if one.used[i] {
+				used = max(used, r.Edit)
+			}
+		}
+	}
+	return last, used, adds
 }
 
 // mostTold is how many rows a build lists.
