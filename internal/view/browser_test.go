@@ -61,7 +61,7 @@ func browser(t *testing.T) context.Context {
 }
 
 // project copies what a clone has of the example into a new folder.
-func project(t *testing.T) string {
+func project(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, name := range []string{"identity", "prompts", "pipelines", "isf.yaml", "go.mod", "go.sum", "training"} {
@@ -102,7 +102,7 @@ func open(root string) (*view.Workspace, error) {
 }
 
 // build builds targets of the project as it is now.
-func build(t *testing.T, root string, names ...string) {
+func build(t testing.TB, root string, names ...string) {
 	t.Helper()
 	w, err := open(root)
 	if err != nil {
@@ -124,6 +124,15 @@ func build(t *testing.T, root string, names ...string) {
 	}
 }
 
+// rows says where the rows of a target are.
+func rows(root string) func(*view.Workspace, *graph.Target) (string, string, error) {
+	return func(_ *view.Workspace, t *graph.Target) (string, string, error) {
+		path := filepath.Join(root, t.Output)
+		_, err := os.Stat(path)
+		return path, filepath.Join(root, t.Errors), err
+	}
+}
+
 // visit shows a project and opens it in a browser.
 func visit(t *testing.T, root string, write bool) *site {
 	t.Helper()
@@ -135,11 +144,7 @@ func visit(t *testing.T, root string, write bool) *site {
 			return string(text), err
 		},
 		Open: func() (*view.Workspace, error) { return open(root) },
-		Rows: func(w *view.Workspace, t *graph.Target) (string, string, error) {
-			path := filepath.Join(root, t.Output)
-			_, err := os.Stat(path)
-			return path, filepath.Join(root, t.Errors), err
-		},
+		Rows: rows(root),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,6 @@ type recordPage struct {
 	Row        string // as JSON
 	When       string
 	Pinned     bool
-	Change     *changeView
 	Review     *reviews.Review
 	Next, Prev string // addresses
 	Place      string // 12 of 340
@@ -120,7 +119,7 @@ func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error)
 		if t == nil {
 			return errNoTarget
 		}
-		text, err := w.FindRow(target, id)
+		text, err := s.row(w, target, id, r.URL.Query().Get("n"))
 		if err != nil {
 			return notFound{err}
 		}
@@ -129,9 +128,6 @@ func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error)
 		}
 		if rows, _, err := s.o.Rows(w, t); err == nil {
 			p.judged(rows, text)
-		}
-		if err := p.changed(w, target); err != nil {
-			return err
 		}
 		return p.asked(w, target)
 	})
@@ -214,14 +210,40 @@ func (p *recordPage) judged(rows string, text []byte) {
 	}
 }
 
-// changed puts the record beside what it was in the build before.
-func (p *recordPage) changed(w *Workspace, target string) error {
-	c, differs, err := w.ChangeOf(w.Graph.Target(target), p.ID)
-	if err != nil || !differs {
-		return err
+// row finds a record by the index of the rows, where that knows it already, and
+// else reads the file from its beginning.
+func (s *Studio) row(w *Workspace, target, id, place string) ([]byte, error) {
+	rows, _, err := s.o.Rows(w, w.Graph.Target(target))
+	if err == nil {
+		if t, err := s.tables.open(rows, w.Graph.Target(target)); err == nil {
+			if text := t.find(id, place); text != nil {
+				return text, nil
+			}
+		}
 	}
-	p.Change = newChange(c)
-	return nil
+	return w.FindRow(target, id)
+}
+
+// changePart puts a record beside what it was in the build before, which takes
+// longer than to show it: that build's rows have to be read.
+func (s *Studio) changePart(w http.ResponseWriter, r *http.Request) {
+	var v *changeView
+	err := s.with(func(ws *Workspace) error {
+		t := ws.Graph.Target(r.PathValue("name"))
+		if t == nil {
+			return errNoTarget
+		}
+		c, differs, err := ws.ChangeOf(t, r.URL.Query().Get("id"))
+		if err == nil && differs {
+			v = newChange(c)
+		}
+		return err
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.part(w, "record", "changed", v)
 }
 
 func newChange(c engine.Change) *changeView {

@@ -25,6 +25,7 @@ func (s *Studio) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /plots/{name...}", s.plotsPart)
 	mux.HandleFunc("GET /findings/{name...}", s.findingsPart)
 	mux.HandleFunc("GET /r/{name...}", s.recordPage)
+	mux.HandleFunc("GET /change/{name...}", s.changePart)
 	mux.HandleFunc("GET /diff/{name...}", s.diffPage)
 	mux.HandleFunc("GET /review/{name...}", s.reviewPage)
 	mux.HandleFunc("GET /build", s.buildPage)

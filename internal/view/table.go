@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -202,6 +203,33 @@ func (t *table) wait(ctx context.Context, most time.Duration, enough func() bool
 		case <-news:
 		}
 	}
+}
+
+// find returns the line of the record with this id, nil where the index does not
+// know it yet. Somebody who comes from the list says the number of its row there,
+// which is most often its number here.
+func (t *table) find(id, place string) []byte {
+	t.mu.RLock()
+	var candidates []row
+	if n, err := strconv.Atoi(place); err == nil && n >= 0 && n < len(t.rows) {
+		candidates = append(candidates, t.rows[n])
+	}
+	hash := hashID(id)
+	for i := range t.rows[:t.detailed] {
+		if t.rows[i].id == hash {
+			candidates = append(candidates, t.rows[i])
+			break
+		}
+	}
+	t.mu.RUnlock()
+	for _, r := range candidates {
+		if l, err := t.line(r); err == nil {
+			if o, err := outlined(l); err == nil && o.ID == id {
+				return l.Text
+			}
+		}
+	}
+	return nil
 }
 
 // read decodes one row of the file.
