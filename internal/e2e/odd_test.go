@@ -107,6 +107,15 @@ func oddPipelines() []isf.Pipeline {
 			}
 			return nil, isf.Errorf("parse_error", "never right")
 		}),
+		"speechless": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+			switch {
+			case strings.Contains(s.Text, "one"):
+				return []*isf.Sample{nil}, nil
+			case strings.Contains(s.Text, "two"):
+				return nil, nil
+			}
+			return p.ask(t, s.Text)
+		}),
 		"undeclared": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
 			_, err := t.Ask("judge", isf.Text(s.Text))
 			return nil, err
@@ -198,7 +207,7 @@ func oddPipelines() []isf.Pipeline {
 		})
 	}}
 	var out []isf.Pipeline
-	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "patient", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered"} {
+	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "patient", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered", "speechless"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

@@ -23,6 +23,29 @@ func TestModelStrings(t *testing.T) {
 }
 
 // TestEveryRowCanBeAsked checks what a new row forgets most easily.
+// The providers that projects of the Python toolkit name, and the variables that
+// hold their keys.
+func TestKeysAreInTheVariablesThatTheToolkitReads(t *testing.T) {
+	for name, key := range map[string]string{
+		"openrouter": "OPENROUTER_API_KEY", "openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "chutes": "CHUTES_API_TOKEN",
+		"fireworks": "FIREWORKS_API_KEY", "google": "GEMINI_API_KEY", "xai": "XAI_API_KEY", "moonshot": "MOONSHOT_API_KEY",
+		"deepseek": "DEEPSEEK_API_KEY", "together": "TOGETHER_API_KEY", "groq": "GROQ_API_KEY", "mistral": "MISTRAL_API_KEY",
+		"tinker": "TINKER_API_KEY", "local": "LOCAL_LLM_API_KEY", "openai_compatible": "LOCAL_LLM_API_KEY",
+	} {
+		if row, ok := Of(name); !ok || row.KeyEnv != key {
+			t.Errorf("%s: the key is in %q, want %s", name, row.KeyEnv, key)
+		}
+	}
+	for _, name := range []string{"local", "openai_compatible"} {
+		if row, _ := Of(name); row.BaseEnv != "LOCAL_LLM_BASE_URL" || !row.Keyless {
+			t.Errorf("%s: got %+v, want an address from LOCAL_LLM_BASE_URL, and no key needed", name, row)
+		}
+	}
+	if row, _ := Of("tinker"); row.BaseURL != "https://tinker.thinkingmachines.dev/services/tinker-prod/oai/api/v1" {
+		t.Errorf("tinker is at %s", row.BaseURL)
+	}
+}
+
 func TestEveryRowCanBeAsked(t *testing.T) {
 	for _, name := range Names() {
 		row, ok := Of(name)
