@@ -16,6 +16,7 @@ const (
 	rowGap     = 18
 	columnGap  = 70
 	margin     = 20
+	markWidth  = 3 // characters of the sign that may stand before a state
 	charWidth  = 7 // of the widest letters at 12 px, so that no name leaves its box
 	minWidth   = 120
 	arrowSpace = 6
@@ -163,8 +164,12 @@ func untangle(p Picture, columns [][]*box) {
 
 func boxWidth(n Node) int {
 	longest := 0
-	for _, line := range strings.Split(label(n, "\n"), "\n") {
-		longest = max(longest, utf8.RuneCountInString(line))
+	for i, line := range strings.Split(label(n, "\n"), "\n") {
+		width := utf8.RuneCountInString(line)
+		if i == 1 && n.State != "" {
+			width += markWidth
+		}
+		longest = max(longest, width)
 	}
 	return max(minWidth, longest*charWidth+20)
 }

@@ -68,6 +68,7 @@ type stepView struct {
 	SameAs   string     // the step whose system prompt this one shares
 	Answer   *turnView
 	Sampling string
+	Asking   string // the how many-th attempt, draw and reroll it was
 	Sent     string // whether the last build asked it
 	Usage    string
 	Cost     string
@@ -319,7 +320,25 @@ func lastBuild(w *Workspace, target string) time.Time {
 	return last
 }
 
+// asking says which of several askings of the same this was: after answers that
+// the pipeline has rejected, of several drawn, after rerolls.
+func asking(fs []cache.Field) string {
+	attempt, more := int64(1), ""
+	for _, f := range fs {
+		switch f.Tag {
+		case cache.TagAttempt:
+			attempt += f.Int()
+		case cache.TagDraw:
+			more += fmt.Sprintf(", draw %d", f.Int()+1)
+		case cache.TagReroll:
+			more += fmt.Sprintf(", reroll %d", f.Int())
+		}
+	}
+	return fmt.Sprintf("attempt %d%s", attempt, more)
+}
+
 func (st *stepView) fill(e *cache.Entry, built time.Time) {
+	st.Asking = asking(e.Fields)
 	st.Sent = "from the cache"
 	if !built.IsZero() && !e.Start.Before(built) {
 		st.Sent = "sent by the last build"
