@@ -17,6 +17,7 @@ import (
 var looking = [][]string{
 	{"status"},
 	{"status", "--json"},
+	{"status", "--exit-code", "plain"},
 	{"why", "plain"},
 	{"why", "plain:seed-1"},
 	{"why", "plain:seed-1", "--key"},
@@ -38,6 +39,23 @@ var looking = [][]string{
 	{"models"},
 	{"cache", "stats"},
 	{"cache", "gc", "--dry-run"},
+	{"cache", "verify"},
+}
+
+// lookingCode is the exit code of a looking command: 1 where there is nothing to
+// look at yet, 3 where status was asked for it.
+func lookingCode(moment string, args []string) int {
+	switch args[0] {
+	case "status":
+		if slices.Contains(args, "--exit-code") && moment != "current" {
+			return 3
+		}
+	case "sample", "show", "check", "diff":
+		if moment == "never built" {
+			return 1
+		}
+	}
+	return 0
 }
 
 // tree is what lies in a folder, by path: modes, times and digests. The stat
@@ -113,7 +131,11 @@ func TestLookingChangesNothing(t *testing.T) {
 		t.Run(moment.name, func(t *testing.T) {
 			for _, args := range looking {
 				before := tree(t, dir)
-				out, err := command(dir, args...).CombinedOutput()
+				cmd := command(dir, args...)
+				out, err := cmd.CombinedOutput()
+				if got, want := cmd.ProcessState.ExitCode(), lookingCode(moment.name, args); got != want {
+					t.Errorf("%v exits with %d, want %d:\n%s", args, got, want, out)
+				}
 				if bytes.Contains(out, []byte("goroutine ")) || bytes.Contains(out, []byte("unknown flag")) || bytes.Contains(out, []byte("unknown command")) {
 					t.Errorf("%v: %v\n%s", args, err, out)
 				}

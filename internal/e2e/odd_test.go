@@ -81,6 +81,9 @@ func (p *twoModels) Build(b *isf.Build) isf.Rows[*isf.Sample] {
 	})
 }
 
+// angles has no order, so whoever writes it out asks something else each time.
+var angles = map[string]bool{"Be kind.": true, "Be brief.": true, "Be plain.": true, "Be bold.": true, "Be slow.": true, "Be sure.": true, "Be calm.": true, "Be odd.": true}
+
 func oddPipelines() []isf.Pipeline {
 	all := map[string]*odd{
 		"plain": each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) { return p.ask(t, s.Text) }),
@@ -206,8 +209,15 @@ func oddPipelines() []isf.Pipeline {
 			return out, nil
 		})
 	}}
+	all["mapped"] = each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {
+		text := s.Text
+		for angle := range angles {
+			text += " " + angle
+		}
+		return p.ask(t, text)
+	})
 	var out []isf.Pipeline
-	for _, name := range []string{"plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "patient", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered", "speechless"} {
+	for _, name := range []string{"mapped", "plain", "panics", "picky", "hopeless", "undeclared", "drawn", "parallel", "validated", "patient", "short", "clash", "set-up", "nothing", "bad-source", "barrier", "unsteady", "numbered", "speechless"} {
 		out = append(out, isf.Dataset(name, all[name], isf.Version("1"), isf.MaxErrorRate(0.5)))
 	}
 	weighted := each(func(p *odd, t *isf.Task, s seed) ([]*isf.Sample, error) {

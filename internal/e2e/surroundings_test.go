@@ -140,10 +140,95 @@ func TestLinksAreFollowedInsideTheProjectOnly(t *testing.T) {
 	}
 }
 
+// A project that is reached by a link is the same project.
+func TestAProjectBehindALinkIsTheSameProject(t *testing.T) {
+	dir := surrounded(t)
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skipf("this system makes no links: %v", err)
+	}
+	manifest := read(t, dir, "training/data/plain.manifest.json")
+	want(t, mustISF(t, link, "status", "plain"), "CURRENT")
+	want(t, mustISF(t, t.TempDir(), "status", "plain", "-p", link), "CURRENT")
+	want(t, mustISF(t, link, "build", "plain"), "Nothing to do")
+	want(t, mustISF(t, link, "build", "plain", "--force"), "0 asked, 5 from the cache")
+	if now := read(t, dir, "training/data/plain.manifest.json"); now != manifest {
+		t.Errorf("built by its link, the manifest is\n%s\nwant\n%s", now, manifest)
+	}
+	want(t, mustISF(t, dir, "status", "plain"), "CURRENT")
+}
+
+// An output that is a link is replaced, and what it leads to stays as it is. A
+// folder of outputs that leads out of the project is refused, with its name.
+func TestABuildWritesThroughNoLink(t *testing.T) {
+	dir := surrounded(t)
+	output := filepath.Join(dir, "training/data/plain.jsonl")
+	rows := read(t, dir, "training/data/plain.jsonl")
+	outside := t.TempDir()
+	theirs := filepath.Join(outside, "theirs.jsonl")
+	if err := os.Rename(output, theirs); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(theirs, output); err != nil {
+		t.Skipf("this system makes no links: %v", err)
+	}
+	out, err := command(dir, "status", "plain").CombinedOutput()
+	if err == nil && strings.Contains(string(out), "CURRENT") {
+		t.Errorf("an output outside the project is called current:\n%s", out)
+	}
+	if err := os.Remove(output); err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(dir, "elsewhere.jsonl")
+	if err := os.WriteFile(inside, []byte(rows), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../../elsewhere.jsonl", output); err != nil {
+		t.Fatal(err)
+	}
+	want(t, mustISF(t, dir, "status", "plain"), "CURRENT")
+	if err := os.WriteFile(filepath.Join(dir, "seeds.jsonl"), []byte(seedLines(0, 6)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want(t, mustISF(t, dir, "build", "plain"), "6 samples", "1 asked")
+	if info, err := os.Lstat(output); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("the output is %v, %v; want a file", info, err)
+	}
+	for _, path := range []string{theirs, inside} {
+		if text, err := os.ReadFile(path); err != nil || string(text) != rows {
+			t.Errorf("a build wrote through a link to %s", path)
+		}
+	}
+
+	if err := os.Rename(filepath.Join(dir, "training/data"), filepath.Join(outside, "data")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(outside, "data"), filepath.Join(dir, "training/data")); err != nil {
+		t.Fatal(err)
+	}
+	out, err = command(dir, "build", "plain", "--force").CombinedOutput()
+	if err == nil {
+		t.Fatalf("a build writes outside the project:\n%s", out)
+	}
+	want(t, string(out), "training/data")
+}
+
 // A file whose name changes only in its case is another file, or the same one,
 // as the disk has it; and no state is wrong for it.
 func TestRenamesThatChangeTheCaseOnly(t *testing.T) {
 	dir := surrounded(t)
+	output := filepath.Join(dir, "training/data/plain.jsonl")
+	rows := read(t, dir, "training/data/plain.jsonl")
+	if err := os.Rename(output, filepath.Join(dir, "training/data/Plain.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(output); err != nil {
+		want(t, mustISF(t, dir, "status", "plain"), "MISSING", "Output file missing")
+	}
+	mustISF(t, dir, "build", "plain", "--offline")
+	if got := read(t, dir, "training/data/plain.jsonl"); got != rows {
+		t.Errorf("built again from the cache it is\n%s\nwant\n%s", got, rows)
+	}
 	seeds, renamed := filepath.Join(dir, "seeds.jsonl"), filepath.Join(dir, "Seeds.jsonl")
 	if err := os.Rename(seeds, renamed); err != nil {
 		t.Fatal(err)

@@ -209,3 +209,32 @@ func (w *world) mended(name string, whole map[string][]byte) {
 		}
 	}
 }
+
+// A target whose name changes only in its case is made again from the cache, and
+// what is made from it as well, on disks that tell the names apart and on those
+// that do not.
+func TestATargetIsRenamedInItsCaseOnly(t *testing.T) {
+	w := wellBuilt(t)
+	first := w.specs[1]
+	was, err := os.ReadFile(filepath.Join(w.dir, first.output()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := first.decisions()
+	first.name = strings.ToUpper(first.name)
+	if err := os.Rename(filepath.Join(w.dir, before), filepath.Join(w.dir, first.decisions())); err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	w.model.in(helpful, nil)
+	for name, r := range w.builds(w.specs[1:], Options{}) {
+		if r.Err != nil {
+			t.Errorf("%s: %v", name, r.Err)
+		}
+	}
+	if asked := w.model.taken(); len(asked) > 0 {
+		t.Errorf("the model was asked %q", asked)
+	}
+	if now, err := os.ReadFile(filepath.Join(w.dir, first.output())); err != nil || !bytes.Equal(now, was) {
+		t.Errorf("it is (%v)\n%s\nwant\n%s", err, now, was)
+	}
+}

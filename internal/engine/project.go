@@ -87,15 +87,18 @@ func isDir(path string) bool {
 var legalName = regexp.MustCompile(`^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$`)
 
 func (p *Project) bind(sets []string) error {
-	seen := map[string]bool{}
+	seen := map[string]string{} // by names as disks see them that make no difference between a and A
 	for _, q := range p.Pipelines {
 		if !legalName.MatchString(q.Name) || slices.Contains(strings.Split(q.Name, "/"), "..") {
 			return fmt.Errorf("pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts; .. is no part", q.Name)
 		}
-		if seen[q.Name] {
+		switch other, taken := seen[strings.ToLower(q.Name)]; {
+		case taken && other == q.Name:
 			return fmt.Errorf("two pipelines are named %q: give one of them another name where they are registered", q.Name)
+		case taken:
+			return fmt.Errorf("pipelines %q and %q differ only in the case of letters, and would write the same file on many disks: give one of them another name where they are registered", other, q.Name)
 		}
-		seen[q.Name] = true
+		seen[strings.ToLower(q.Name)] = q.Name
 		if err := q.Bind(); err != nil {
 			return err
 		}

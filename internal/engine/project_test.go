@@ -49,6 +49,7 @@ func TestMistakesInRegistrationAreOneSentence(t *testing.T) {
 		want      string
 	}{
 		"two of one name":   {[]*Pipeline{pipeline("first", &asks{}), pipeline("first", &asks{})}, nil, `two pipelines are named "first"`},
+		"one name, almost":  {[]*Pipeline{pipeline("first", &asks{}), pipeline("First", &asks{})}, nil, `pipelines "first" and "First" differ only in the case of letters`},
 		"a name leads out":  {[]*Pipeline{pipeline("../first", &asks{})}, nil, `pipeline name "../first"`},
 		"an unknown source": {[]*Pipeline{pipeline("second", &reads{}), pipeline("fist", &asks{})}, nil, `did you mean "training/data/fist"`},
 		"no pointer":        {[]*Pipeline{pipeline("first", asks{})}, nil, "register a pointer to a struct"},
