@@ -42,14 +42,16 @@ func (a *app) runPipeline(ctx context.Context, name string, o buildOptions) erro
 	if err := a.needPipelines(); err != nil {
 		return err
 	}
-	q, err := w.Pipeline(name)
-	if err != nil {
+	made := w.made()
+	i := slices.IndexFunc(made, func(t *graph.Target) bool { return t.Pipeline == name })
+	if i < 0 {
+		_, err := w.Pipeline(name)
 		return engine.Usagef("%w", err)
 	}
 	if err := o.check(1); err != nil {
 		return err
 	}
-	return a.build(ctx, w, []*graph.Target{w.TargetOf(q)}, o)
+	return a.build(ctx, w, made[i:i+1], o)
 }
 
 func (a *app) pipelineListCommand() *cobra.Command {

@@ -99,7 +99,7 @@ func (e *Engine) foretell(t *graph.Target, status graph.Status, dir string) Fore
 		f.Scratch = e.project.history(t.Name).estimate(e.workers())
 		return f
 	}
-	q, err := e.project.Pipeline(t.Pipeline)
+	q, err := e.project.runnable(t)
 	if err == nil {
 		err = e.replay(&f, t, q, status, dir)
 	}
