@@ -96,7 +96,7 @@ func (f Field) JSON() []byte {
 	case KindInt:
 		return strconv.AppendInt(nil, f.Int(), 10)
 	case KindFloat:
-		return appendJSON(nil, f.Float())
+		return appendFloat(nil, f.Float())
 	case KindBool:
 		return strconv.AppendBool(nil, f.Bool())
 	case KindTree:
@@ -117,6 +117,18 @@ func appendJSON(dst []byte, v any) []byte {
 		return append(dst, "null"...)
 	}
 	return append(dst, bytes.TrimRight(b.Bytes(), "\n")...)
+}
+
+// appendFloat writes a number as encoding/json does, and null for what is none.
+func appendFloat(dst []byte, x float64) []byte {
+	size := math.Abs(x)
+	switch {
+	case math.IsInf(x, 0) || math.IsNaN(x):
+		return append(dst, "null"...)
+	case size == 0 || size >= 1e-6 && size < 1e21:
+		return strconv.AppendFloat(dst, x, 'f', -1, 64)
+	}
+	return appendJSON(dst, x)
 }
 
 func word(v uint64) string {

@@ -216,7 +216,7 @@ func (s *Store) misfiled(tx *bolt.Tx, b *bolt.Bucket, k []byte, c *bolt.Cursor, 
 	if err != nil {
 		return err
 	}
-	if err := w.bucket(b, [][]byte{k}, openBudget); err != nil {
+	if err := w.path(b, k); err != nil {
 		return err
 	}
 	if after != nil && (bytes.Compare(after, k) < 0 || !filed(after, value)) {

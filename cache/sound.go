@@ -19,8 +19,8 @@ type soundPages struct {
 // A fileState is a handle of the file, and its last transaction.
 type fileState struct{ age, tx int }
 
-// walk returns a walk over what tx sees, which knows the pages that are sound.
-// It is called within a view of d.
+// walk returns a walk over what tx sees, for paths, which knows the pages that
+// are sound. It is called within a view of d.
 func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
 		s.as, s.first = now, w
 	}
 	w := *s.first
-	w.seen, w.room = map[uint64]bool{}, nil
+	w.seen, w.room = nil, nil
 	return &w, nil
 }
 

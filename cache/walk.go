@@ -106,21 +106,50 @@ func (w *walk) visit(v visit) ([]visit, error) {
 		return nil, w.damaged(v.page, "is reached twice")
 	}
 	w.seen[v.page] = true
-	if p, ok := w.sound.get(v.page); ok {
-		return p.children(v.keys), nil
+	p, err := w.page(v.page, v.keys != nil)
+	if err != nil {
+		return nil, err
 	}
-	p, err := w.head(v.page)
+	return p.children(v.keys), nil
+}
+
+// path checks the pages that lead to a key.
+func (w *walk) path(b *bolt.Bucket, key []byte) error {
+	id := uint64(b.Root())
+	for range maxDepth {
+		if id == 0 {
+			return nil // inside a page that has been read
+		}
+		p, err := w.page(id, true)
+		if err != nil || p.flags == leafFlag {
+			return err
+		}
+		id = p.child(p.below(key, 0))
+	}
+	return w.damaged(id, "is deeper than any")
+}
+
+// page reads a page and checks it, of a leaf the head alone unless it is to be
+// whole.
+func (w *walk) page(id uint64, whole bool) (*pageView, error) {
+	if p, ok := w.sound.get(id); ok {
+		return p, nil
+	}
+	p, err := w.head(id)
 	if err != nil {
 		return nil, err
 	}
 	if p.flags != branchFlag && p.flags != leafFlag {
-		return nil, w.damaged(v.page, "is neither branch nor leaf")
+		return nil, w.damaged(id, "is neither branch nor leaf")
 	}
-	if p.flags == leafFlag && v.keys == nil {
-		return nil, nil
+	if p.flags == leafFlag && !whole {
+		return p, nil
+	}
+	if p.flags == branchFlag && p.count == 0 {
+		return nil, w.damaged(id, "leads nowhere")
 	}
 	if p.size > w.pageSize {
-		if p.body, err = w.read(v.page, make([]byte, p.size)); err != nil {
+		if p.body, err = w.read(id, make([]byte, p.size)); err != nil {
 			return nil, err
 		}
 	}
@@ -128,7 +157,7 @@ func (w *walk) visit(v visit) ([]visit, error) {
 		return nil, err
 	}
 	w.sound.add(p)
-	return p.children(v.keys), nil
+	return p, nil
 }
 
 // A pageView is a page whose header makes sense.
@@ -214,10 +243,7 @@ func (p *pageView) children(keys [][]byte) []visit {
 		return next
 	}
 	for i := 0; len(keys) > 0 && i < p.count; {
-		i += sort.Search(p.count-i-1, func(more int) bool {
-			after, ok := p.key(i + more + 1)
-			return ok && bytes.Compare(keys[0], after) < 0
-		})
+		i = p.below(keys[0], i)
 		n := len(keys)
 		if after, ok := p.key(i + 1); ok && i+1 < p.count {
 			n, _ = slices.BinarySearchFunc(keys, after, bytes.Compare)
@@ -227,6 +253,14 @@ func (p *pageView) children(keys [][]byte) []visit {
 		i++
 	}
 	return next
+}
+
+// below is the place, from i on, of the child of a branch that a key belongs in.
+func (p *pageView) below(key []byte, i int) int {
+	return i + sort.Search(p.count-i-1, func(more int) bool {
+		after, ok := p.key(i + more + 1)
+		return ok && bytes.Compare(key, after) < 0
+	})
 }
 
 func (p *pageView) child(i int) uint64 {
