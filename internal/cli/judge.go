@@ -88,7 +88,7 @@ func (a *app) judge(ctx context.Context, w *workspace, s source, o judgeOptions)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
-	answers, err := a.askJudge(ctx, w, r, rows, o)
+	answers, err := a.askJudge(ctx, w, s, r, rows, o)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func readRubric(name string) (*rubric.Rubric, error) {
 	return r, nil
 }
 
-func (a *app) askJudge(ctx context.Context, w *workspace, r *rubric.Rubric, rows []*samples.Row, o judgeOptions) ([]engine.Answer, error) {
+func (a *app) askJudge(ctx context.Context, w *workspace, s source, r *rubric.Rubric, rows []*samples.Row, o judgeOptions) ([]engine.Answer, error) {
 	budget, err := o.budget()
 	if err != nil {
 		return nil, err
@@ -116,8 +116,12 @@ func (a *app) askJudge(ctx context.Context, w *workspace, r *rubric.Rubric, rows
 	for i, row := range rows {
 		prompts[i] = r.Prompt(row)
 	}
+	about := ""
+	if s.target != nil {
+		about = s.target.Name
+	}
 	answers, t, err := w.AskEach(ctx, engine.Questions{
-		Model: o.model, Prompts: prompts, Attempts: judgeTries, Budget: budget, Offline: o.offline, Getenv: os.Getenv,
+		For: about, Model: o.model, Prompts: prompts, Attempts: judgeTries, Budget: budget, Offline: o.offline, Getenv: os.Getenv,
 		Valid: func(text string) error { _, err := r.Read(text); return err },
 	})
 	if t != nil && !o.offline {

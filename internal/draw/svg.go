@@ -164,9 +164,9 @@ func untangle(p Picture, columns [][]*box) {
 
 func boxWidth(n Node) int {
 	longest := 0
-	for i, line := range strings.Split(label(n, "\n"), "\n") {
+	for _, line := range strings.Split(label(n, "\n"), "\n") {
 		width := utf8.RuneCountInString(line)
-		if i == 1 && n.State != "" {
+		if n.State != "" { // a name is bold, too
 			width += markWidth
 		}
 		longest = max(longest, width)

@@ -3,17 +3,22 @@ package engine
 import (
 	"context"
 	"errors"
+	"path"
 	"path/filepath"
+	"sync"
 
+	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
+	"github.com/identity-shaping/isf/graph"
 )
 
 // Questions are many requests that a person makes to one model, outside of any
 // target. They are cached and budgeted like those of a build.
 type Questions struct {
+	For      string // the target that they are about, "" for none: its use list keeps the answers from `isf cache gc`
 	Model    string
 	Prompts  []string
 	Valid    func(text string) error // asks again while it returns an error
@@ -51,26 +56,70 @@ func (p *Project) AskEach(ctx context.Context, q Questions) (out []Answer, t *di
 	defer context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })()
 	t = new(dispatch.Tally)
 	out = make([]Answer, len(q.Prompts))
+	used := &judgeUses{}
 	var g errgroup.Group
 	g.SetLimit(2 * max(workers, 1)) // some wait for the cache
 	for i, prompt := range q.Prompts {
 		g.Go(func() error {
 			r := &dispatch.Request{Model: sendable(m), Messages: []dispatch.Message{{Role: "user", Content: prompt}}, Tally: t}
-			out[i] = q.ask(d, r)
+			out[i] = q.ask(d, r, used)
 			return hopelessAnswer(out[i].Err)
 		})
 	}
-	return out, t, g.Wait()
+	err = g.Wait()
+	if q.For != "" && !q.Offline {
+		err = errors.Join(err, p.keepJudged(q.For, used.keys))
+	}
+	return out, t, err
+}
+
+// judgeUses are the answers that questions got, from many goroutines.
+type judgeUses struct {
+	mu   sync.Mutex
+	keys []cache.Key
+}
+
+func (u *judgeUses) add(k cache.Key) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.keys = append(u.keys, k)
+}
+
+// judgeSuffix names the use lists of what was asked about a target, beside those
+// of its builds.
+const judgeSuffix = ".judge"
+
+// keepJudged notes that the answers are in use as long as the target is.
+func (p *Project) keepJudged(target string, keys []cache.Key) (err error) {
+	lock := flock.New(filepath.Join(p.Root, StateDir, "locks", "~judge")) // ~ begins no target's name
+	if err := p.Files.MkdirAll(path.Join(StateDir, "locks"), 0o700); err != nil {
+		return err
+	}
+	if err := lock.Lock(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	file, err := graph.Create(p.Files, pendingUses(target+judgeSuffix))
+	if err != nil {
+		return err
+	}
+	defer file.Discard()
+	l := newUseList(file)
+	for _, k := range keys {
+		l.add(k)
+	}
+	return p.keepUses(target+judgeSuffix, l, len(keys) > 0)
 }
 
 // ask asks until the answer is valid. What is in flight at a stop comes home, so
 // it does not end with anybody's context.
-func (q *Questions) ask(d *dispatch.Dispatcher, r *dispatch.Request) Answer {
+func (q *Questions) ask(d *dispatch.Dispatcher, r *dispatch.Request, used *judgeUses) Answer {
 	for {
 		reply, err := d.Ask(context.Background(), r)
 		if err != nil {
 			return Answer{Err: err}
 		}
+		used.add(reply.Entry.Fields.Key())
 		a := Answer{Text: reply.Entry.Text}
 		if q.Valid != nil {
 			a.Err = q.Valid(a.Text)

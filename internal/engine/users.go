@@ -74,6 +74,7 @@ func (p *Project) Used() ([]string, error) {
 }
 
 func (p *Project) inUse(target string) bool {
+	target = strings.TrimSuffix(target, judgeSuffix)
 	if p.Graph.Target(target) != nil {
 		return true
 	}

@@ -51,9 +51,9 @@ const faint = `(() => {
 func whole(t *testing.T) string {
 	t.Helper()
 	root := project(t)
-	build(t, root, "training/data/all")
+	isfIn(t, root, "build", "training/data/all")
 	isfIn(t, root, "reroll", "behaviour:p-016201994c")
-	build(t, root, "behaviour")
+	isfIn(t, root, "build", "behaviour")
 	isfIn(t, root, "try", "identity-augmentation", "-n", "2", "--with", "identity=judge")
 	replaceIn(t, filepath.Join(root, "prompts/question.md"), "\n", "\nAsk it briefly.\n")
 	isfIn(t, root, "try", "identity-augmentation", "-n", "2")
