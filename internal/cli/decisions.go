@@ -40,7 +40,11 @@ the first answers are there again.`,
 					return a.rerollFound(c.Context(), t, finding)
 				}
 			}
-			return a.decide(args, those, "rerolled", func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
+			did := "to be asked again"
+			if undo {
+				did = "no longer to be asked again: the first answers count"
+			}
+			return a.decide(args, those, did, func(w *workspace, t *graph.Target, id string) (engine.Decision, error) {
 				if undo {
 					return engine.Decision{Unreroll: id}, nil
 				}
@@ -128,9 +132,17 @@ func (a *app) decide(args []string, those records, did string, about func(*works
 		if err := w.Decide(t, all); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.out, "%s: %s %s; run isf build %s\n", t.Name, count(len(all), "record"), did, t.Name)
+		fmt.Fprintf(a.out, "%s: %s %s; %s\n", t.Name, count(len(all), "record"), did, w.toBuild(t))
 	}
 	return nil
+}
+
+// toBuild says how a target, and what is made from it, becomes current.
+func (w *workspace) toBuild(t *graph.Target) string {
+	if len(w.Graph.Users(t)) == 0 {
+		return fmt.Sprintf("run isf build %s", t.Name)
+	}
+	return fmt.Sprintf("run isf build %s+ (with what is made from it)", t.Name)
 }
 
 // oneWithRows returns the one dataset, table or recipe of that name.

@@ -109,8 +109,15 @@ func printChange(out io.Writer, screen term.Screen, was, now []byte, full bool) 
 	}
 }
 
+// alike is the share of words that two texts have in common below which one is
+// shown after the other: between them, a reader finds nothing any more.
+const alike = 0.4
+
 // words marks what is old and what is new, with signs that need no colour.
 func words(screen term.Screen, was, now string) string {
+	if was != "" && now != "" && worddiff.Alike(was, now) < alike {
+		return marked(screen, []worddiff.Span{{Op: worddiff.Old, Text: safe(was) + "\n"}, {Op: worddiff.New, Text: safe(now)}})
+	}
 	return marked(screen, worddiff.Words(safe(was), safe(now)))
 }
 

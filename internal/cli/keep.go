@@ -60,7 +60,7 @@ func (a *app) runKeep(ctx context.Context, name, input, reason string) error {
 			fmt.Fprintf(a.out, "%s: %s kept from before the edit of %s\n", t.Name, count(kept.Answers, "answer"), kept.Input)
 		}
 		if kept.Left > 0 {
-			fmt.Fprintf(a.out, "%s to send all the same; run isf build %s\n", count(kept.Left, "request"), t.Name)
+			fmt.Fprintf(a.out, "%s to send all the same; %s\n", count(kept.Left, "request"), w.toBuild(t))
 			return nil
 		}
 		return a.runBuild(ctx, []string{t.Name}, buildOptions{Options: engine.Options{Offline: true, AsIs: true}})

@@ -31,7 +31,7 @@ type ChangedText struct {
 // are not current themselves, and through those that were built since.
 func (p *Project) Explain(s graph.Status, r *graph.Reader) (Explanation, error) {
 	x := &explaining{p: p, reader: r, store: p.texts(), seen: map[graph.TextChange]bool{}}
-	x.out.Reasons = slices.Clone(s.Reasons)
+	x.out.Reasons = p.followed(s)
 	if s.Manifest == nil || s.State == graph.Current {
 		return x.out, nil
 	}
@@ -50,11 +50,23 @@ func (p *Project) Explain(s graph.Status, r *graph.Reader) (Explanation, error) 
 		if reason.Type == graph.TypeCode {
 			x.out.Reasons[i].Detail = p.located(s.Target, reason.Detail, r)
 		}
-		if reason.Type == graph.TypeTarget && reason.Cause == nil {
-			x.out.Reasons[i].Cause = p.beneath(s.Target, reason.Input, s.Manifest.Parts, nil)
-		}
 	}
 	return x.out, nil
+}
+
+// followed are the reasons of a status. A source that was built since, with
+// other rows, is followed to what changed them.
+func (p *Project) followed(s graph.Status) []graph.Reason {
+	reasons := slices.Clone(s.Reasons)
+	if s.Manifest == nil {
+		return reasons
+	}
+	for i, r := range reasons {
+		if r.Type == graph.TypeTarget && r.Cause == nil {
+			reasons[i].Cause = p.beneath(s.Target, r.Input, s.Manifest.Parts, nil)
+		}
+	}
+	return reasons
 }
 
 // located says of each declaration that a reason names where it is.

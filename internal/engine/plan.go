@@ -119,7 +119,7 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 	}
 	b.revisions = revisions(parts)
 	b.adopter, b.rehearsal = e.adopter, e.rehearsal
-	b.plan = &planner{engine: e, target: t, blame: status.Reasons, history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
+	b.plan = &planner{engine: e, target: t, blame: e.project.followed(status), history: e.project.history(t.Name), missing: map[cache.Ref]bool{}, causes: map[string]int64{}}
 	rows, err := os.CreateTemp(dir, "rows-")
 	if err != nil {
 		return err

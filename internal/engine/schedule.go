@@ -138,7 +138,7 @@ func (e *Engine) build(t *graph.Target) Result {
 	began := time.Now()
 	r := e.make(t, status)
 	r.Seconds = time.Since(began).Seconds()
-	for _, why := range status.Reasons {
+	for _, why := range e.project.followed(status) {
 		r.Causes = append(r.Causes, reasonText(why))
 	}
 	r.ran = true
