@@ -51,6 +51,9 @@ func Read(b *Build, src Source, q sources.Query, decode func([]byte) (any, error
 		defer cancel()
 		batches := r.inTurn
 		if local(files) {
+			cancel() // of a local file a stop counts the rest
+			ctx, cancel = b.lingering()
+			defer cancel()
 			batches = r.ahead
 		}
 		for one := range batches(ctx, sources.Rows(ctx, files, q)) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -48,6 +49,16 @@ func (r *rest) hide(so bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.hidden = true
+}
+
+// lingering returns a context that ends when there was time to count after a stop.
+func (b *Build) lingering() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	unwatch := context.AfterFunc(b.engine.waiting(), func() { time.AfterFunc(2*countFor, cancel) })
+	return ctx, func() {
+		unwatch()
+		cancel()
+	}
 }
 
 // An Extent says how far a run came: how many records of its last stage need
