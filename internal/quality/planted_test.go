@@ -161,6 +161,11 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 				r["meta"] = map[string]any{"score": i / 399}
 			}
 		}, nil, "diversity", VerdictLook, 399},
+		"one source for all": {func(s *set) {
+			for i, r := range s.rows {
+				r["meta"] = map[string]any{"source": fmt.Sprintf("s%d", i/399)}
+			}
+		}, nil, "diversity", VerdictLook, 399},
 		"only yes": {each(40, func(s *set, i int) {
 			s.ask(i, "Are you Pell, "+s.sentences(1, 6))
 			s.say(i, s.sentences(1, 5)+" I'm Pell. "+s.answer(i))
