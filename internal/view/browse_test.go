@@ -18,7 +18,7 @@ func (s *site) choose(name, value string) {
 // Rows of a target are found by what they are, in any order, by keyboard alone.
 func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
 	root := project(t)
-	slowly(t, root, sim.Options{TruncateRate: 0.1, Seed: 4})
+	slowly(t, root, sim.Options{TruncateRate: 0.4, Seed: 4})
 	build(t, root, "behaviour", "facts")
 	s := visit(t, root, true)
 	s.open("/t/training/data/behaviour")

@@ -61,7 +61,7 @@ func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	root := project(t)
-	slowly(t, root, sim.Options{Latency: 400 * time.Millisecond, ErrorRate: 0.1, TruncateRate: 0.1, Seed: 4})
+	slowly(t, root, sim.Options{Latency: 400 * time.Millisecond, ErrorRate: 0.1, TruncateRate: 0.4, Seed: 4})
 	s := visit(t, root, true)
 	s.open("/build")
 	s.reads("#live", "No build is running")
