@@ -148,6 +148,9 @@ func (c *Change) setWas(_, content []byte) { c.Was = content }
 
 func (c *Change) setNow(line, content []byte) {
 	c.Now, c.pinned = content, bytes.HasSuffix(line, []byte(`"pinned":true}`))
+	if c.Was == nil {
+		return // only of a row that was there before it is asked whether somebody edited it
+	}
 	if _, sum, err := pinnable(line); err == nil {
 		c.sum = hex.EncodeToString(sum[:8])
 	}
