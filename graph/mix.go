@@ -146,7 +146,7 @@ func (s *Survey) heldOut(st *Status) (string, error) {
 
 func (s *Survey) decideHeldOut(st *Status, how string) {
 	at := ValidationPath(st.Target.Output)
-	_, cut := s.look.Placing(st.Target.Name)
+	cut := len(s.look.Placing(st.Target.Name)) > 0
 	switch {
 	case how == heldOutGone:
 		st.State, st.Reasons = Missing, append([]Reason{{Text: "Output file missing", Detail: at}}, problems(st.Parts)...)

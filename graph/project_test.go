@@ -139,9 +139,11 @@ func (q quiet) LastFailure(target string) (digest, reason string, ok bool) {
 	return digest, "401 from the provider", ok
 }
 
-func (q quiet) Placing(target string) (digest string, ok bool) {
-	digest, ok = q.placing[target]
-	return digest, ok
+func (q quiet) Placing(target string) []string {
+	if digest, ok := q.placing[target]; ok {
+		return []string{"another", digest}
+	}
+	return nil
 }
 
 // texts are the reasons without their details.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -45,10 +46,10 @@ type Lookout interface {
 	// LastFailure returns the digest of the inputs of the last attempt, and
 	// why it failed; ok is false if it did not fail or there was none.
 	LastFailure(target string) (digest, reason string, ok bool)
-	// Placing returns the full digest of an output that a build was about to
-	// put in place when it was last seen; ok is false if there is none. A kill
-	// between output and manifest leaves such an output: nobody edited it.
-	Placing(target string) (digest string, ok bool)
+	// Placing returns the full digests of outputs that builds were about to put
+	// in place when they were last seen. A kill between output and manifest
+	// leaves such an output: nobody edited it.
+	Placing(target string) []string
 }
 
 // decide is the one place that sets a state; its cases are in the order of the
@@ -91,8 +92,7 @@ func (s *Survey) decide(st *Status, unread error) error {
 // placed reports whether the output is one that a build put there and did not
 // live to describe.
 func (s *Survey) placed(t *Target, output string) bool {
-	digest, ok := s.look.Placing(t.Name)
-	return ok && digest == output
+	return slices.Contains(s.look.Placing(t.Name), output)
 }
 
 // digest is the full digest of a file, "" if there is none.

@@ -13,9 +13,9 @@ import (
 // An attempt is the last thing that happened to a target and is not in its
 // manifest: a failure, or an output about to be put in place.
 type attempt struct {
-	Inputs  string `json:"inputs"` // digest of the inputs' parts
-	Failed  string `json:"failed,omitempty"`
-	Placing string `json:"placing,omitempty"` // digest of the output whose manifest was not written yet
+	Inputs  string   `json:"inputs"` // digest of the inputs' parts
+	Failed  string   `json:"failed,omitempty"`
+	Placing []string `json:"placing,omitempty"` // digests of outputs whose manifests were not written
 }
 
 func attemptPath(target string) string {
@@ -55,9 +55,17 @@ func (p *Project) LastFailure(target string) (digest, reason string, ok bool) {
 	return a.Inputs, a.Failed, a.Failed != ""
 }
 
-// Placing returns the digest of an output that was about to be put in place
-// when its build was killed. It was not changed by hand.
-func (p *Project) Placing(target string) (digest string, ok bool) {
-	a := p.attempt(target)
-	return a.Placing, a.Placing != ""
+// Placing returns the digests of outputs that were about to be put in place when
+// their builds were killed. They were not changed by hand.
+func (p *Project) Placing(target string) []string { return p.attempt(target).Placing }
+
+// notePlacing notes that an output is about to be put in place. What builds that
+// were killed have put there before may still be what is there.
+func (p *Project) notePlacing(target, digest string) error {
+	return p.keepAttempt(target, attempt{Placing: append(p.Placing(target), digest)})
+}
+
+// noteFailure notes why a target could not be made from these inputs.
+func (p *Project) noteFailure(target, inputs, why string) error {
+	return p.keepAttempt(target, attempt{Inputs: inputs, Failed: why, Placing: p.Placing(target)})
 }

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"os"
 	"path/filepath"
@@ -237,4 +239,37 @@ func TestATargetIsRenamedInItsCaseOnly(t *testing.T) {
 	if now, err := os.ReadFile(filepath.Join(w.dir, first.output())); err != nil || !bytes.Equal(now, was) {
 		t.Errorf("it is (%v)\n%s\nwant\n%s", err, now, was)
 	}
+}
+
+// A build that was killed behind its output, and a second one that was killed or
+// failed in front of its own, leave an output that nobody edited.
+func TestTwoKillsMakeNoEdit(t *testing.T) {
+	w := wellBuilt(t)
+	p, r := w.open()
+	defer r.Close()
+	defer p.Close()
+	target := p.Graph.Target(w.specs[1].target())
+	p.forgetAttempt(target.Name)
+	placed := "{\"id\":\"of the first\"}\n"
+	w.write(target.Output, placed)
+	is := func(want graph.State, after string) {
+		t.Helper()
+		if st, err := p.Graph.Status(target, r, p); err != nil || st.State != want {
+			t.Errorf("%s it is %s %v, %v; want %s", after, st.State, st.Reasons, err, want)
+		}
+	}
+	is(graph.Edited, "without a note")
+	sum := sha256.Sum256([]byte(placed))
+	if err := p.notePlacing(target.Name, hex.EncodeToString(sum[:])); err != nil {
+		t.Fatal(err)
+	}
+	is(graph.Stale, "after one kill")
+	if err := p.notePlacing(target.Name, "of the second"); err != nil {
+		t.Fatal(err)
+	}
+	is(graph.Stale, "after two kills")
+	if err := p.noteFailure(target.Name, "0123", "it failed"); err != nil {
+		t.Fatal(err)
+	}
+	is(graph.Stale, "after a kill and a failure")
 }

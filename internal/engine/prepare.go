@@ -155,7 +155,7 @@ func (e *Engine) unprepared(t *graph.Target, status graph.Status, r Result, err 
 	r.Target, r.State, r.Err = t, status.State, err
 	if _, refused := errors.AsType[*refusal](err); !refused && hopeless(err) {
 		r.State = graph.Failed
-		_ = e.project.keepAttempt(t.Name, attempt{Inputs: graph.Digest(status.Parts), Failed: err.Error()})
+		_ = e.project.noteFailure(t.Name, graph.Digest(status.Parts), err.Error())
 	}
 	return r
 }
@@ -247,7 +247,7 @@ func (e *Engine) commitMix(t *graph.Target, status graph.Status, mix *recipes.Mi
 	if split {
 		m.Mix.HeldOut = hexSum(p.validation.sum)
 	}
-	if err := e.project.keepAttempt(t.Name, attempt{Placing: digest}); err != nil {
+	if err := e.project.notePlacing(t.Name, digest); err != nil {
 		return stateError(err)
 	}
 	if old := status.Manifest; old != nil && old.Output.Digest != digest {

@@ -38,7 +38,7 @@ func (e *Engine) placeText(t *graph.Target, status graph.Status, text []byte, re
 	sum := sha256.Sum256(text)
 	digest := hex.EncodeToString(sum[:])
 	m := &graph.Manifest{Kind: t.Kind, Parts: e.asRead(t, status.Parts), Records: records, Output: graph.OutputDigest{Digest: digest, Content: digest}}
-	if err := e.project.keepAttempt(t.Name, attempt{Placing: digest}); err != nil {
+	if err := e.project.notePlacing(t.Name, digest); err != nil {
 		return failed(t, stateError(err))
 	}
 	err := graph.WriteFile(e.project.Files, t.Output, func(w io.Writer) error {

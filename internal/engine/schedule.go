@@ -242,7 +242,7 @@ func (e *Engine) LastFailure(target string) (digest, reason string, ok bool) {
 }
 
 // Placing is the project's.
-func (e *Engine) Placing(target string) (digest string, ok bool) { return e.project.Placing(target) }
+func (e *Engine) Placing(target string) []string { return e.project.Placing(target) }
 
 func (e *Engine) hold(target string) {
 	e.mu.Lock()

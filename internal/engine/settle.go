@@ -53,7 +53,7 @@ func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *write
 	if w.Failed > 0 {
 		m.ErrorsOutput = hexSum(w.errDigest)
 	}
-	if err := e.project.keepAttempt(t.Name, attempt{Placing: m.Output.Digest}); err != nil {
+	if err := e.project.notePlacing(t.Name, m.Output.Digest); err != nil {
 		return stateError(err)
 	}
 	if old := status.Manifest; old != nil && old.Output.Content != m.Output.Content {
@@ -131,7 +131,7 @@ func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer,
 		return r
 	}
 	r.State = graph.Failed
-	if err := e.project.keepAttempt(t.Name, attempt{Inputs: graph.Digest(status.Parts), Failed: r.Err.Error()}); err != nil {
+	if err := e.project.noteFailure(t.Name, graph.Digest(status.Parts), r.Err.Error()); err != nil {
 		return r
 	}
 	if b.Err() != nil { // the records are not to blame

@@ -22,7 +22,7 @@ type smallFile struct {
 }
 
 const (
-	anAttempt = `{"inputs":"0123456789abcdef","failed":"3 of 10 records failed","placing":"89ab"}`
+	anAttempt = `{"inputs":"0123456789abcdef","failed":"3 of 10 records failed","placing":["89ab"]}`
 	aHistory  = `{"rows":12,"stages":[{"stage":"ask","model":"judge","requests":12,"tasks":12,"bytes":900,"seconds":1.5}]}`
 	aBuild    = `{"started":"2026-01-02T03:04:05Z","seconds":1.5,"targets":[{"name":"training/data/a","state":"CURRENT","records":3,"requests":{"total":3,"hits":1,"sent":2}}]}`
 	aTry      = `{"number":1,"target":"training/data/a","records":[{"id":"s1","rows":[{"kind":"same","id":"s1"}]}]}`
