@@ -86,7 +86,7 @@ func TestEveryPageIsReadable(t *testing.T) {
 				}
 			}
 		}
-		s.do(chromedp.Evaluate(`document.querySelector("h1").style.color = "#999"`, nil))
+		s.do(chromedp.Evaluate(`document.querySelector("h1").style.color = "#555"`, nil))
 		s.sees("that the measure finds a faint heading", faint+`.some(e => e.startsWith("H1"))`)
 		s.sees("names for all that can be used of "+path, `[...document.querySelectorAll("input:not([type=hidden]), select, button, a, summary, textarea, progress")].every(e => e.textContent.trim() || e.getAttribute("aria-label") || (e.labels && e.labels.length > 0) || e.closest("svg.bins"))`)
 		s.sees("states in words of "+path, `[...document.querySelectorAll(".state, .mark, .verdict, .severity")].every(e => /[A-Za-z]/.test(e.innerText || e.textContent))`)

@@ -134,7 +134,7 @@ func TestTextOfOthersIsTextOnEveryPage(t *testing.T) {
 		{"/t/" + url.PathEscape(script), "[role=alert]", script},
 	}
 	for range 4 { // of random rows
-		pages = append(pages, struct{ path, selector, shows string }{"/review/training/data/behaviour", ".turn h4", "assistant<b>"})
+		pages = append(pages, struct{ path, selector, shows string }{"/review/training/data/behaviour", ".turn h4", "user"})
 	}
 	for i := range hostile {
 		pages = append(pages, struct{ path, selector, shows string }{"/r/training/data/behaviour?n=0&id=" + url.QueryEscape(fmt.Sprintf("h-%d%s", i, script)), "h1", fmt.Sprintf("h-%d%s", i, script)})

@@ -187,6 +187,8 @@ func (t *table) fits(r *row, q query, book *reviews.Book) bool {
 		return false
 	case q.Score != "" && (!r.is(hasScore) || scoreText(r.score) != q.Score):
 		return false
+	case q.Review != "" && r.is(isBroken): // nobody can say whether it is good
+		return false
 	case q.Review != "" && book != nil:
 		v, judged := book.ByDigest(hex.EncodeToString(r.digest[:]))
 		return q.Review == "none" && !judged || q.Review == "any" && judged || judged && string(v.Verdict) == q.Review
