@@ -110,11 +110,9 @@ func soak(t *testing.T, url, dir string, n int, f *faulty) (*Tally, int64) {
 	}
 	defer store.Close()
 	// A server that refuses one in twenty, whatever comes, keeps each lane to a few tries at once; many
-	// lanes put many on the wire.
-	models, patience := make([]*Model, 40), time.Second
-	if n > 1000 {
-		patience = 5 * time.Second // minutes of a busy machine have seconds in which nothing moves, and a whole answer must not come too late
-	}
+	// lanes put many on the wire. Busy machines have seconds in which nothing moves, and a whole answer must
+	// not come too late: it would be asked for twice.
+	models, patience := make([]*Model, 40), 5*time.Second
 	for i := range models {
 		models[i] = &Model{Name: fmt.Sprint("soak-", i), Provider: "local", ID: fmt.Sprint("soak-", i), BaseURLs: []string{url + "/v1"}, Timeouts: Timeouts{Total: patience}}
 	}
