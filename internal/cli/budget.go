@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -62,12 +62,16 @@ var errDeclined = errors.New("nothing was sent; -y builds without asking, and bu
 
 // confirm asks the person at the terminal before a build that is expected to
 // cost more than above.
-func (a *app) confirm(r planReport, above int64, yes bool) error {
+func (a *app) confirm(ctx context.Context, r planReport, above int64, yes bool) error {
 	if yes || above == 0 || r.Cost == nil || int64(*r.Cost*1e9) <= above || !term.ScreenOf(os.Stdin).Terminal {
 		return nil
 	}
 	fmt.Fprintf(a.err, "This is more than %s. Build? [y/N] ", term.Money(above))
-	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n')
+	answer, ok, err := newKeyboard(ctx, os.Stdin, a.err).line()
+	fmt.Fprintln(a.err)
+	if err == nil && !ok {
+		return exitCode(exitInterrupted) // nothing was sent
+	}
 	if word := strings.ToLower(strings.TrimSpace(answer)); word == "y" || word == "yes" {
 		return nil
 	}

@@ -220,7 +220,7 @@ func (a *app) announce(ctx context.Context, w *workspace, targets []*graph.Targe
 	if r.Misses > 0 {
 		fmt.Fprintln(a.err, r.sum())
 	}
-	return a.confirm(r, w.Config.Budget.ConfirmAbove, o.yes)
+	return a.confirm(ctx, r, w.Config.Budget.ConfirmAbove, o.yes)
 }
 
 var errNoPipelines = errors.New("this isf knows no pipelines: run it inside a project that has its own cmd/isf")

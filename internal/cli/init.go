@@ -35,7 +35,7 @@ other that is in the way stops the command before it has written anything.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if term.IsTerminal(os.Stdin) && term.IsTerminal(os.Stderr) {
-				if err := askMissing(newKeyboard(os.Stdin, a.err), a.err, c.Flags().Changed, args[0], &o); err != nil {
+				if err := askMissing(newKeyboard(c.Context(), os.Stdin, a.err), a.err, c.Flags().Changed, args[0], &o); err != nil {
 					return err
 				}
 			}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ type keyboard struct {
 	in   *bufio.Reader
 	raw  func() (restore func(), err error)
 	echo io.Writer // of lines that are typed
+	stop <-chan struct{}
 }
 
 // The keys that have no character.
@@ -29,9 +31,10 @@ const (
 )
 
 // newKeyboard reads keys of f. A terminal is raw only while a key is awaited, so
-// that everything printed in between is as usual.
-func newKeyboard(f *os.File, echo io.Writer) *keyboard {
-	k := &keyboard{in: bufio.NewReader(f), raw: func() (func(), error) { return func() {}, nil }, echo: io.Discard}
+// that everything printed in between is as usual: a Ctrl-C that comes then is a
+// signal, which ends ctx and not the wait.
+func newKeyboard(ctx context.Context, f *os.File, echo io.Writer) *keyboard {
+	k := &keyboard{in: bufio.NewReader(f), raw: func() (func(), error) { return func() {}, nil }, echo: io.Discard, stop: ctx.Done()}
 	if fd := int(f.Fd()); term.IsTerminal(fd) {
 		k.echo = echo
 		k.raw = func() (func(), error) {
@@ -42,7 +45,8 @@ func newKeyboard(f *os.File, echo io.Writer) *keyboard {
 	return k
 }
 
-// key waits for a key. The end of the input reads as Ctrl-D.
+// key waits for a key. The end of the input reads as Ctrl-D, and an interrupt as
+// Ctrl-C, after which no other key can be awaited.
 func (k *keyboard) key() (rune, error) {
 	restore, err := k.raw()
 	if err != nil {
@@ -53,11 +57,24 @@ func (k *keyboard) key() (rune, error) {
 }
 
 func (k *keyboard) next() (rune, error) {
-	r, _, err := k.in.ReadRune()
-	if errors.Is(err, io.EOF) {
-		return keyEnd, nil
+	type read struct {
+		key rune
+		err error
 	}
-	return r, err
+	typed := make(chan read, 1)
+	go func() {
+		key, _, err := k.in.ReadRune()
+		typed <- read{key, err}
+	}()
+	select {
+	case <-k.stop:
+		return keyInterrupt, nil
+	case got := <-typed:
+		if errors.Is(got.err, io.EOF) {
+			return keyEnd, nil
+		}
+		return got.key, got.err
+	}
 }
 
 // line reads what is typed until enter. ok is false after Ctrl-C or escape, and

@@ -41,7 +41,7 @@ else counts as unreviewed.`,
 			if !c.Flags().Changed("seed") {
 				o.seed = rand.Uint64()
 			}
-			return a.runReview(args[0], o, newKeyboard(os.Stdin, a.out))
+			return a.runReview(args[0], o, newKeyboard(c.Context(), os.Stdin, a.out))
 		},
 	}
 	c.Flags().IntVarP(&o.n, "number", "n", 10, "how many rows; 0 for all")

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -62,6 +63,9 @@ func hold(t *testing.T, seeds int, free int64, args ...string) *held {
 	})
 }
 
+// hangUps takes those of the tests themselves.
+var hangUps = make(chan os.Signal, 1)
+
 // holdBy holds the command that is made by make.
 func holdBy(t *testing.T, seeds int, free int64, make func(*held)) *held {
 	t.Helper()
@@ -72,6 +76,8 @@ func holdBy(t *testing.T, seeds int, free int64, make func(*held)) *held {
 		t.Fatal(err)
 	}
 	make(h)
+	// Where these tests run under nohup, commands would inherit that hang-ups are ignored.
+	signal.Notify(hangUps, syscall.SIGHUP)
 	if err := h.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -179,8 +179,11 @@ func TestAtATerminal(t *testing.T) {
 	})
 
 	dir = filepath.Join(dir, "my-keeper")
-	if out, code := isf("build").ends(); code != 0 || !coloured.MatchString(out) {
-		t.Fatalf("exit %d, want it coloured:\n%s", code, out)
+	if out, code := isf("build").ends(); code != 0 {
+		t.Fatalf("exit %d:\n%s", code, out)
+	}
+	if out, code := isf("sample", "conversations").ends(); code != 0 || !coloured.MatchString(out) {
+		t.Errorf("exit %d, want it coloured:\n%s", code, out)
 	}
 	env = append(env, "NO_COLOR=1")
 	t.Run("NO_COLOR takes the colours away", func(t *testing.T) {
