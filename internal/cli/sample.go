@@ -49,6 +49,7 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
   isf sample behaviour --where score=5 --where answer~umbrella
   isf sample behaviour --finding truncated     # what ` + "`isf check`" + ` found
   isf sample behaviour --errors                # records that failed
+  isf sample behaviour --failed                # what came out of a build that failed
   isf sample facts --changed                   # rows that the last build added or changed
   isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,
 		Args: cobra.ExactArgs(1),
@@ -66,7 +67,7 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
 	f.StringVar(&o.id, "id", "", "the row with this id")
 	f.StringArrayVar(&o.where, "where", nil, "only rows for which this holds, as score=3")
 	f.BoolVar(&o.errors, "errors", false, "records that failed in the last build")
-	f.BoolVar(&o.failed, "failed", false, "records that failed in the last build that failed as a whole")
+	f.BoolVar(&o.failed, "failed", false, "rows of the last build that failed as a whole; with --errors, of the records that failed in it")
 	f.BoolVar(&o.changed, "changed", false, "only rows that the build before did not have with this content")
 	f.StringVar(&o.finding, "finding", "", "only rows that this check finds; isf check --help lists them")
 	o.judgeOptions.flags(a, c)
@@ -132,7 +133,7 @@ func (o sampleOptions) which() which {
 func (s source) changes(w *workspace, o sampleOptions) (samples.Filter, error) {
 	switch {
 	case o.which() != outputRows:
-		return nil, engine.Usagef("--changed compares rows that came out, and --errors and --failed show records that did not")
+		return nil, engine.Usagef("--changed compares rows of the output, and --errors and --failed show others")
 	case s.target == nil:
 		return nil, engine.Usagef("--changed: %s is a file, and only targets have a build before", s.name)
 	}
@@ -156,6 +157,12 @@ func (a *app) filters(ctx context.Context, w *workspace, s source, o sampleOptio
 	if o.id != "" {
 		all = append(all, samples.ByID(o.id))
 	}
+	if o.failed && o.errors {
+		all = append(all, func(l samples.Line) (bool, error) {
+			_, failed, err := samples.DecodeRecord(l.Text)
+			return failed, err
+		})
+	}
 	if o.changed {
 		f, err := s.changes(w, o)
 		if err != nil {
@@ -176,7 +183,7 @@ func (a *app) found(ctx context.Context, w *workspace, s source, o sampleOptions
 	case !slices.Contains(quality.Names(), o.finding):
 		return nil, engine.Usagef("--finding %s: there is no such check; checks are %s", o.finding, strings.Join(quality.Names(), ", "))
 	case o.which() != outputRows:
-		return nil, engine.Usagef("--finding looks at rows that came out, and --errors and --failed show records that did not")
+		return nil, engine.Usagef("--finding looks at rows of the output, and --errors and --failed show others")
 	}
 	judged, err := a.judge(ctx, w, s, o.judgeOptions)
 	if err != nil {

@@ -147,7 +147,7 @@ type which int
 const (
 	outputRows which = iota
 	errorRows        // records that failed in the build that made the output
-	failedRows       // records of the last build that failed as a whole
+	failedRows       // all of the last build that failed as a whole: of records that failed, then of those that did not
 )
 
 // file opens the source's rows.

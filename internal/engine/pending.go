@@ -53,9 +53,6 @@ func (o outputs) discard() {
 // export copies the rows to where -o says: relative to the project's root, or
 // anywhere if the path is absolute.
 func (e *Engine) export(rows *graph.Pending, to string) error {
-	if err := rows.Seal(); err != nil {
-		return err
-	}
 	if !filepath.IsAbs(to) {
 		to = filepath.Join(e.project.Root, to)
 	}
@@ -67,13 +64,5 @@ func (e *Engine) export(rows *graph.Pending, to string) error {
 		return err
 	}
 	defer dir.Close()
-	in, err := rows.Open()
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	return graph.WriteFile(dir, filepath.Base(to), func(w io.Writer) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
+	return graph.WriteFile(dir, filepath.Base(to), func(w io.Writer) error { return copyPending(w, rows) })
 }

@@ -138,23 +138,50 @@ func (e *Engine) lose(b *Build, t *graph.Target, status graph.Status, w *writer,
 		r.Counts = Counts{}
 		return r
 	}
-	name := FailedPath(t)
-	if status.Manifest == nil {
-		name = t.Errors
+	if err := e.keepFailed(t, out); err == nil {
+		r.Errors = FailedPath(t)
 	}
-	if err := e.project.Files.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return r
-	}
-	if out.errs.Commit(name) == nil {
-		r.Errors = name
+	if status.Manifest == nil && out.errs.Commit(t.Errors) == nil {
+		r.Errors = t.Errors
 	}
 	return r
 }
 
-// FailedPath is where the error rows of a run lie that failed beside an output
-// that stays. Where there was no output they are the target's error rows.
+// keepFailed keeps all rows of a run that failed: of the records that failed,
+// then of those that did not.
+func (e *Engine) keepFailed(t *graph.Target, out outputs) error {
+	name := FailedPath(t)
+	if err := e.project.Files.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return graph.WriteFile(e.project.Files, name, func(w io.Writer) error {
+		for _, p := range []*graph.Pending{out.errs, out.rows} {
+			if err := copyPending(w, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func copyPending(w io.Writer, p *graph.Pending) error {
+	if err := p.Seal(); err != nil {
+		return err
+	}
+	in, err := p.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	_, err = io.Copy(w, in)
+	return err
+}
+
+// FailedPath is where the rows of a run lie that failed as a whole. Where there
+// was no output, those of its records that failed are the target's error rows
+// too.
 func FailedPath(t *graph.Target) string {
-	return path.Join(StateDir, "failed", path.Base(t.Errors))
+	return path.Join(StateDir, "failed", flatten(t.Name)+path.Ext(t.Output))
 }
 
 func lostError(n int) error {

@@ -116,7 +116,8 @@ func (c *diversity) report() (string, []Finding) {
 	return strings.Join(told, "; "), found
 }
 
-// dominated finds a mixture that is nearly all of one kind.
+// dominated finds a mixture that is nearly all of one kind. A set of one source,
+// or of one kind of prompt, is made for that; scores are there to be mixed.
 func (c *diversity) dominated(what string, m mixture) (Finding, bool) {
 	n, most := 0, ""
 	for v, k := range m {
@@ -124,7 +125,7 @@ func (c *diversity) dominated(what string, m mixture) (Finding, bool) {
 			most = v
 		}
 	}
-	if n < 100 || len(m) < 2 || float64(m[most]) <= c.limits.Dominant*float64(n) {
+	if n < 100 || len(m) < 2 && what != "score" || float64(m[most]) <= c.limits.Dominant*float64(n) {
 		return Finding{}, false
 	}
 	return Finding{

@@ -170,6 +170,27 @@ func TestPlantedDefectsAreFound(t *testing.T) {
 			s.ask(i, "Are you Pell, "+s.sentences(1, 6))
 			s.say(i, s.sentences(1, 5)+" I'm Pell. "+s.answer(i))
 		}), func(o *Options) { o.Limits.Off = []string{"phrases"} }, "assertions", VerdictLook, 40},
+		"only no": {each(40, func(s *set, i int) {
+			s.ask(i, "Are you GPT-4, "+s.sentences(1, 6))
+			s.say(i, "No, I'm Pell. "+s.answer(i))
+		}), func(o *Options) { o.Limits.Off = []string{"openings", "phrases"} }, "assertions", VerdictLook, 40},
+		"the same few words": {func(s *set) {
+			for i := range s.rows {
+				var words []string
+				for range 50 {
+					words = append(words, vocabulary[s.chance.IntN(12)])
+				}
+				s.say(i, strings.Join(words, " ")+".")
+			}
+		}, func(o *Options) { o.Limits.Off = []string{"openings", "phrases", "duplicate-answers", "length"} }, "diversity", VerdictLook, 400},
+		"one kind of prompt for all": {each(20, func(s *set, i int) {
+			s.ask(i, "Write "+s.sentences(1, 9))
+		}), func(o *Options) { o.Whole, o.Limits.Off = true, []string{"volume"} }, "diversity", VerdictLook, 380},
+		"the same score for all": {func(s *set) {
+			for _, r := range s.rows {
+				r["meta"] = map[string]any{"score": 5}
+			}
+		}, nil, "diversity", VerdictLook, 400},
 		"no prompt for the identity": {each(1, func(s *set, i int) {
 			s.rows[i]["steps"] = []any{map[string]any{"model": "pell-release-full", "messages": []any{map[string]any{"role": "user", "content": "hi"}}, "response": s.answer(i)}}
 		}), nil, "system-prompt", VerdictBad, 1},
