@@ -182,6 +182,8 @@ func (p *Project) Edition(t *graph.Target, against string) (was, now Edition, er
 			return was, now, Usagef("--against %s: 1 is the build before", against)
 		case n <= len(kept):
 			return kept[n-1], now, nil
+		case len(kept) == 0 && content == "":
+			return was, now, fmt.Errorf("%s has not been built yet: %w", t.Name, ErrNoPrevious)
 		case len(kept) == 0:
 			return was, now, fmt.Errorf("%s was built once: %w", t.Name, ErrNoPrevious)
 		}
