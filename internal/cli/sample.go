@@ -49,7 +49,6 @@ prompt, answer, thinking, length (characters of the answer), turns.`,
   isf sample behaviour --where score=5 --where answer~umbrella
   isf sample behaviour --finding truncated     # what ` + "`isf check`" + ` found
   isf sample behaviour --errors                # records that failed
-  isf sample behaviour --failed                # what came out of a build that failed
   isf sample facts --changed                   # rows that the last build added or changed
   isf sample answers.jsonl -n 0 --json         # all rows, one JSON to a line`,
 		Args: cobra.ExactArgs(1),
