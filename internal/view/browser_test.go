@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -137,30 +134,13 @@ func rows(root string) func(*view.Workspace, *graph.Target) (string, string, err
 func visit(t *testing.T, root string, write bool) *site {
 	t.Helper()
 	ctx := browser(t)
-	studio, err := view.New(view.Options{
-		Root: root, Write: write, Token: "sesame",
+	_, server, _ := serve(t, root, view.Options{
+		Write: write,
 		Code: func() (string, error) {
 			text, err := os.ReadFile(filepath.Join(root, "pipelines/facts.go"))
 			return string(text), err
 		},
-		Open: func() (*view.Workspace, error) { return open(root) },
-		Rows: rows(root),
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewUnstartedServer(nil)
-	u, err := url.Parse("http://" + server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Config.Handler = studio.Handler(port)
-	server.Start()
-	t.Cleanup(func() { studio.Close(); server.CloseClientConnections(); server.Close() })
 	s := &site{t, root, server.URL, ctx}
 	s.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
 	return s

@@ -73,12 +73,7 @@ func put(t *testing.T, path string, what any) {
 // shown as text on every page: nothing of it runs, loads, or breaks the page, and
 // the browser's policy had nothing to stop.
 func TestTextOfOthersIsTextOnEveryPage(t *testing.T) {
-	dir, err := os.MkdirTemp("", "v")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
+	runtimeDir(t)
 	root := project(t)
 	at := func(name string) string { return filepath.Join(root, name) }
 	replaceIn(t, at("isf.yaml"), "name: Pell", "name: '<b>Pell</b><script>window.pwned=1</script>'")

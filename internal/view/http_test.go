@@ -17,25 +17,33 @@ import (
 	"github.com/identity-shaping/isf/internal/view"
 )
 
-// served shows a project over HTTP, without a browser.
-func served(tb testing.TB, root string) (studio *view.Studio, get func(path string) (string, time.Duration)) {
+// serve shows a project, whose token is sesame, over HTTP.
+func serve(tb testing.TB, root string, o view.Options) (studio *view.Studio, server *httptest.Server, port int) {
 	tb.Helper()
-	studio, err := view.New(view.Options{Root: root, Token: "sesame", Open: func() (*view.Workspace, error) { return open(root) }, Rows: rows(root)})
+	o.Root, o.Token, o.Rows = root, "sesame", rows(root)
+	o.Open = func() (*view.Workspace, error) { return open(root) }
+	studio, err := view.New(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(nil)
+	server = httptest.NewUnstartedServer(nil)
 	u, err := url.Parse("http://" + server.Listener.Addr().String())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	port, err := strconv.Atoi(u.Port())
-	if err != nil {
+	if port, err = strconv.Atoi(u.Port()); err != nil {
 		tb.Fatal(err)
 	}
 	server.Config.Handler = studio.Handler(port)
 	server.Start()
-	tb.Cleanup(func() { server.CloseClientConnections(); server.Close(); studio.Close() })
+	tb.Cleanup(func() { server.CloseClientConnections(); server.Close(); studio.Close() }) // nothing is asked of a studio that closes
+	return studio, server, port
+}
+
+// served shows a project without a browser.
+func served(tb testing.TB, root string) (studio *view.Studio, get func(path string) (string, time.Duration)) {
+	tb.Helper()
+	studio, server, port := serve(tb, root, view.Options{})
 	return studio, func(path string) (string, time.Duration) {
 		tb.Helper()
 		req, err := http.NewRequest(http.MethodGet, server.URL+path, nil)

@@ -50,16 +50,22 @@ func slowly(t *testing.T, root string, o sim.Options) {
 	replaceIn(t, filepath.Join(root, "isf.yaml"), "models:\n", "providers:\n  lab: {base_url: "+server.URL+"/v1}\nbudget:\n  per_build: {cost: 3, requests: 4000}\n\nmodels:\n")
 }
 
-// A build in another process is followed without touching the page: how far it
-// is, how fast, what failed, what it spends; and it obeys the page.
-func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
-	// Paths of sockets have few characters, so no t.TempDir.
+// runtimeDir is where builds of a test have their sockets: paths of sockets have
+// few characters, so no t.TempDir.
+func runtimeDir(t *testing.T) {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "v")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	t.Setenv("XDG_RUNTIME_DIR", dir)
+}
+
+// A build in another process is followed without touching the page: how far it
+// is, how fast, what failed, what it spends; and it obeys the page.
+func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
+	runtimeDir(t)
 	root := project(t)
 	slowly(t, root, sim.Options{Latency: 400 * time.Millisecond, ErrorRate: 0.1, TruncateRate: 0.4, Seed: 4})
 	s := visit(t, root, true)
@@ -114,12 +120,7 @@ func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
 // Somebody who may only look is offered nothing to press, and what they send is
 // refused.
 func TestARunningBuildIsOnlyShownWithoutWrite(t *testing.T) {
-	dir, err := os.MkdirTemp("", "v")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	t.Setenv("XDG_RUNTIME_DIR", dir)
+	runtimeDir(t)
 	root := project(t)
 	slowly(t, root, sim.Options{Latency: 400 * time.Millisecond})
 	c := command(t, root, "build", "behaviour", "-w", "2", "-n", "40")
