@@ -36,6 +36,7 @@ package isf
 
 import (
 	"os"
+	"runtime"
 
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/cli"
@@ -102,8 +103,9 @@ func Table[T any](name string, p Builder[T], opts ...Option) Pipeline {
 }
 
 func register[T any](name string, kind graph.Kind, p Builder[T], opts []Option) Pipeline {
+	_, file, line, _ := runtime.Caller(2) // of Dataset or Table
 	out := &engine.Pipeline{
-		Name: name, Kind: kind, Self: p, MaxErrorRate: engine.DefaultMaxErrorRate,
+		Name: name, Kind: kind, Self: p, File: file, Line: line, MaxErrorRate: engine.DefaultMaxErrorRate,
 		Run: func(b *Build) engine.Rows { return p.Build(b).rows },
 	}
 	for _, o := range opts {

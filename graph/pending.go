@@ -2,7 +2,11 @@ package graph
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 )
 
@@ -26,10 +30,13 @@ func Create(root *os.Root, path string) (*Pending, error) {
 	return create(root, path, durable)
 }
 
-func create(root *os.Root, path string, c care) (*Pending, error) {
-	dir, base := filepath.Split(filepath.FromSlash(path))
+func create(root *os.Root, name string, c care) (*Pending, error) {
+	dir, base := filepath.Split(filepath.FromSlash(name))
 	temp := filepath.Join(dir, "."+base+"."+rand.Text()[:8]+tempSuffix)
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return nil, fmt.Errorf("no file can be made in %s: %w", path.Dir(filepath.ToSlash(temp)), pe.Err) // the temporary name says nothing to anybody
+	}
 	if err != nil {
 		return nil, err
 	}

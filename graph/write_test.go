@@ -3,6 +3,7 @@ package graph
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"testing"
 )
@@ -65,5 +66,14 @@ func TestSweepRemovesWhatKilledWritersLeft(t *testing.T) {
 	}
 	if err := Sweep(p.Reader.root, "nowhere/out.jsonl"); err != nil {
 		t.Errorf("a folder that is not there: %v", err)
+	}
+}
+
+// The temporary name of a file says nothing to anybody; its folder does.
+func TestAFileThatCannotBeMadeNamesTheFolder(t *testing.T) {
+	p := newProject(t, nil)
+	_, err := create(p.Reader.root, "gone/out.jsonl", durable)
+	if want := "no file can be made in gone: no such file or directory"; err == nil || err.Error() != want || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -163,4 +164,13 @@ func lines[T any](t *testing.T, path string) []T {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// A mistake in how a pipeline is registered is told with this place.
+func TestAPipelineKnowsWhereItIsRegistered(t *testing.T) {
+	for _, p := range All() {
+		if filepath.Base(p.File) != "pipelines.go" || p.Line == 0 {
+			t.Errorf("%s is registered at %s:%d, want its line of pipelines.go", p.Name, p.File, p.Line)
+		}
+	}
 }

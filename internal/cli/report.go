@@ -301,13 +301,27 @@ func (r report) sum() string {
 	return "total     " + strings.Join(append(parts, term.Duration(time.Duration(r.Seconds*float64(time.Second)))), " · ")
 }
 
-// complain tells why targets are not current, on standard error.
+// complain tells why targets are not current, on standard error: what went wrong
+// before what that led to.
 func (r report) complain(w io.Writer) {
+	var blocked []engine.Result
+	var idle []string
 	for _, t := range r.results {
-		if t.Err == nil || stopped(t) {
-			continue
+		switch {
+		case t.Err == nil || stopped(t):
+		case errors.Is(t.Err, engine.ErrNotStarted):
+			idle = append(idle, t.Target.Name)
+		case t.Blocked != "":
+			blocked = append(blocked, t)
+		default:
+			fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))
 		}
+	}
+	for _, t := range blocked {
 		fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))
+	}
+	if len(idle) > 0 {
+		fmt.Fprintf(w, "isf: %s: %s\n", strings.Join(idle, ", "), engine.ErrNotStarted)
 	}
 }
 

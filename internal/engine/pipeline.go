@@ -34,6 +34,8 @@ type Pipeline struct {
 	Kind graph.Kind // Dataset or Table
 	Self any        // pointer to the author's struct
 	Run  func(*Build) Rows
+	File string // where it is registered, as the compiler names it
+	Line int
 
 	Workers      int // 0: as the project says
 	Minimal      bool

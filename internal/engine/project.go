@@ -87,20 +87,20 @@ func isDir(path string) bool {
 var legalName = regexp.MustCompile(`^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$`)
 
 func (p *Project) bind(sets []string) error {
-	seen := map[string]string{} // by names as disks see them that make no difference between a and A
+	seen := map[string]*Pipeline{} // by names as disks see them that make no difference between a and A
 	for _, q := range p.Pipelines {
 		if !legalName.MatchString(q.Name) || slices.Contains(strings.Split(q.Name, "/"), "..") {
-			return fmt.Errorf("pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts; .. is no part", q.Name)
+			return fmt.Errorf("%s: pipeline name %q: use letters, digits, dots, dashes and underscores, with / between parts; .. is no part", p.place(q), q.Name)
 		}
 		switch other, taken := seen[strings.ToLower(q.Name)]; {
-		case taken && other == q.Name:
-			return fmt.Errorf("two pipelines are named %q: give one of them another name where they are registered", q.Name)
+		case taken && other.Name == q.Name:
+			return fmt.Errorf("%s: two pipelines are named %q, the other at %s: give one of them another name", p.place(q), q.Name, p.place(other))
 		case taken:
-			return fmt.Errorf("pipelines %q and %q differ only in the case of letters, and would write the same file on many disks: give one of them another name where they are registered", other, q.Name)
+			return fmt.Errorf("%s: pipelines %q and %q, at %s, differ only in the case of letters, and would write the same file on many disks: give one of them another name", p.place(q), q.Name, other.Name, p.place(other))
 		}
-		seen[strings.ToLower(q.Name)] = q.Name
+		seen[strings.ToLower(q.Name)] = q
 		if err := q.Bind(); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", p.place(q), err)
 		}
 	}
 	if err := p.configured(); err != nil {
@@ -110,6 +110,11 @@ func (p *Project) bind(sets []string) error {
 		return err
 	}
 	return p.checkData()
+}
+
+// place is where a pipeline is registered.
+func (p *Project) place(q *Pipeline) string {
+	return fmt.Sprintf("%s:%d", relative(p.Root, q.File), q.Line)
 }
 
 // configured applies `pipelines:` of isf.yaml.

@@ -30,6 +30,12 @@ func pipeline(name string, self any) *Pipeline {
 	return &Pipeline{Name: name, Kind: graph.Dataset, Self: self, Version: "1", Run: func(*Build) Rows { return nil }}
 }
 
+// at says where a pipeline is registered.
+func at(file string, line int, p *Pipeline) *Pipeline {
+	p.File, p.Line = file, line
+	return p
+}
+
 func newProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -48,8 +54,8 @@ func TestMistakesInRegistrationAreOneSentence(t *testing.T) {
 		sets      []string
 		want      string
 	}{
-		"two of one name":   {[]*Pipeline{pipeline("first", &asks{}), pipeline("first", &asks{})}, nil, `two pipelines are named "first"`},
-		"one name, almost":  {[]*Pipeline{pipeline("first", &asks{}), pipeline("First", &asks{})}, nil, `pipelines "first" and "First" differ only in the case of letters`},
+		"two of one name":   {[]*Pipeline{at("one.go", 7, pipeline("first", &asks{})), at("another.go", 8, pipeline("first", &asks{}))}, nil, `another.go:8: two pipelines are named "first", the other at one.go:7: give one of them another name`},
+		"one name, almost":  {[]*Pipeline{at("one.go", 7, pipeline("first", &asks{})), pipeline("First", &asks{})}, nil, `pipelines "First" and "first", at one.go:7, differ only in the case of letters`},
 		"a name leads out":  {[]*Pipeline{pipeline("../first", &asks{})}, nil, `pipeline name "../first"`},
 		"an unknown source": {[]*Pipeline{pipeline("second", &reads{}), pipeline("fist", &asks{})}, nil, `did you mean "training/data/fist"`},
 		"no pointer":        {[]*Pipeline{pipeline("first", asks{})}, nil, "register a pointer to a struct"},

@@ -18,6 +18,7 @@ func (e *Engine) render(t *graph.Target, status graph.Status) Result {
 		err = e.registryIsOurs(t)
 	}
 	if err != nil {
+		_ = e.project.noteFailure(t.Name, graph.Digest(status.Parts), err.Error()) // not noted, it is only STALE
 		return failed(t, err)
 	}
 	return e.placeText(t, status, text, 1)

@@ -141,10 +141,10 @@ func (b *Build) verdict(w *writer) error {
 	case w.Open > 0 || b.halted.Load() || b.setup.isOpen():
 		return ErrStopped
 	case w.Failed > 0 && w.Failed == all:
-		return fmt.Errorf("all %d records failed: %s", all, kinds(w.ByError))
+		return fmt.Errorf("all %d records failed: %s; the first is %s", all, kinds(w.ByError), cut(w.First))
 	case float64(w.Failed)/float64(all) > b.pipeline.MaxErrorRate:
-		return fmt.Errorf("%d of %d records failed, more than the %v%% that pipeline %q allows: %s",
-			w.Failed, all, math.Round(1e4*b.pipeline.MaxErrorRate)/100, b.pipeline.Name, kinds(w.ByError))
+		return fmt.Errorf("%d of %d records failed, more than the %v%% that pipeline %q allows: %s; the first is %s",
+			w.Failed, all, math.Round(1e4*b.pipeline.MaxErrorRate)/100, b.pipeline.Name, kinds(w.ByError), cut(w.First))
 	}
 	return nil
 }

@@ -103,8 +103,12 @@ func (e *Engine) do(j *job) {
 	}
 }
 
-// ErrEdited says that somebody changed an output by hand.
-var ErrEdited = errors.New("edited by hand")
+var (
+	// ErrEdited says that somebody changed an output by hand.
+	ErrEdited = errors.New("edited by hand")
+	// ErrNotStarted says that there was nothing wrong with the target itself.
+	ErrNotStarted = errors.New("not started, because another target failed; -k goes on with the others")
+)
 
 // build makes one target current, or says why it cannot.
 func (e *Engine) build(t *graph.Target) Result {
@@ -181,7 +185,7 @@ func (e *Engine) nothingToDo(t *graph.Target, s graph.Status) (Result, bool) {
 		return r, true
 	case e.abandon.Load() && !e.tolerates(t):
 		r.Output = ""
-		r.Err = fmt.Errorf("not started, because another target failed; -k goes on with the others")
+		r.Err = ErrNotStarted
 		return r, true
 	}
 	return r, false
@@ -195,8 +199,12 @@ func (e *Engine) pinnedAll(t *graph.Target) bool {
 }
 
 // wanted says that the target was asked for in a way that runs it even if it
-// is current: a few records, or an output elsewhere.
+// is current: a few records, an output elsewhere, or rows with or without
+// provenance whatever its pipeline says.
 func (e *Engine) wanted(t *graph.Target) bool {
+	if e.opts.Annotate != nil && t.Pipeline != "" && slices.Contains(e.selected, t) {
+		return true
+	}
 	return (e.opts.Limit > 0 || e.opts.Output != "") && e.limited(t)
 }
 

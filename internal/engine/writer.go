@@ -38,6 +38,7 @@ type Counts struct {
 	Kept                                       map[*Keep]int // records that hold answers from before an edit
 	Pinned, Moved                              int           // rows that a person wrote; those whose own answer is another by now
 	ByError                                    map[string]int
+	First                                      string // the first record that failed, and why
 	BySkip                                     map[string]int
 }
 
@@ -93,6 +94,9 @@ func (w *writer) fail(r Record) error {
 	w.ByError[r.Fail.Kind]++
 	w.b.progress.errors.Add(1)
 	w.b.progress.byError.Add(r.Fail.Kind)
+	if w.First == "" {
+		w.First = r.ID + ": " + r.Fail.Message
+	}
 	if r.Fail.Lost {
 		w.Lost++
 		w.b.progress.lost.Add(1)
