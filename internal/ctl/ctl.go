@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -161,7 +162,10 @@ var errNobody = errors.New("nobody listens")
 
 func call(ctx context.Context, path string, r Request) (a Answer, err error) {
 	c, err := (&net.Dialer{Timeout: longest}).DialContext(ctx, "unix", path)
-	if err != nil {
+	switch {
+	case err != nil && (ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.EAGAIN)):
+		return a, err // who asks has gone, or the other side is busy: its socket stays
+	case err != nil:
 		return a, errors.Join(errNobody, err)
 	}
 	defer c.Close()

@@ -43,6 +43,24 @@ func TestABuildIsFoundByItsProjectAlone(t *testing.T) {
 	}
 }
 
+// Somebody who stops asking, as a page that is left, takes nobody's socket away.
+func TestABuildIsStillFoundAfterSomebodyGaveUp(t *testing.T) {
+	runtimeDir(t)
+	stop, err := Serve("/p", func(Request) Answer { return Answer{} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	if answers, err := Call(gone, "/p", Request{}); err == nil || len(answers) != 0 {
+		t.Errorf("who has gone gets %+v, %v", answers, err)
+	}
+	if answers, err := Call(context.Background(), "/p", Request{}); err != nil || len(answers) != 1 {
+		t.Errorf("the next one gets %+v, %v, want an answer", answers, err)
+	}
+}
+
 func TestWhatAKilledBuildLeftIsRemoved(t *testing.T) {
 	runtimeDir(t)
 	dir, err := folder()
