@@ -37,12 +37,8 @@ func (p *Project) Making(t *graph.Target, row *samples.Record) (m Making, err er
 		return m, err
 	}
 	made := row.Made()
-	var then tableRow
-	if err := p.tableRows(tablePath(t.Name), func(r tableRow) {
-		if r.ID == row.ID {
-			then = r
-		}
-	}); err != nil {
+	then, err := p.tableRowOf(tablePath(t.Name), row.ID)
+	if err != nil {
 		return m, err
 	}
 	if m.From, err = p.upstream(t, then, made.Input); err != nil {

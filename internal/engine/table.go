@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -85,6 +86,26 @@ func (t *recordTable) add(r Record) error {
 
 // tableRows reads a record table. There may be none.
 func (p *Project) tableRows(name string, take func(tableRow)) error {
+	return p.tableRowsHolding(name, nil, take)
+}
+
+// tableRowOf finds a record in a record table; it is empty where there is none.
+func (p *Project) tableRowOf(name, id string) (found tableRow, err error) {
+	quoted, err := json.Marshal(id)
+	if err != nil {
+		return found, err
+	}
+	err = p.tableRowsHolding(name, quoted, func(r tableRow) {
+		if r.ID == id {
+			found = r
+		}
+	})
+	return found, err
+}
+
+// tableRowsHolding leaves out lines without a text before they are decoded, which
+// takes most of the time.
+func (p *Project) tableRowsHolding(name string, text []byte, take func(tableRow)) error {
 	f, err := p.Files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -95,9 +116,9 @@ func (p *Project) tableRows(name string, take func(tableRow)) error {
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 256<<10)
 	for {
-		text, err := jsontext.ReadLine(in)
+		line, err := jsontext.ReadLine(in)
 		var row tableRow
-		if len(text) > 0 && json.Unmarshal(text, &row) == nil { // a torn line is a record nobody remembers
+		if len(line) > 0 && bytes.Contains(line, text) && json.Unmarshal(line, &row) == nil { // a torn line is a record nobody remembers
 			take(row)
 		}
 		if errors.Is(err, io.EOF) {

@@ -54,14 +54,14 @@ func (c *openings) report() (string, []Finding) {
 		return c.most(), nil
 	}
 	n := c.heads.samples
-	said := func(p phrase) string { return fmt.Sprintf("%s begin with “%s”", outOf(p.n, n, "answer"), p.text) }
+	said := func(p Phrase) string { return fmt.Sprintf("%s begin with “%s”", outOf(p.N, n, "answer"), p.Text) }
 	f := Finding{
-		Severity: above(found[0].n, n, 0.5, Look, Bad), Count: found[0].n, Of: n, Text: said(found[0]),
-		Examples: c.heads.texts[found[0].text].examples,
+		Severity: above(found[0].N, n, 0.5, Look, Bad), Count: found[0].N, Of: n, Text: said(found[0]),
+		Examples: c.heads.texts[found[0].Text].examples,
 		Fix:      "say in the identity's prompt how it does not begin, or reroll some of these",
 		match: func(s *sample) bool {
 			first := strings.Join(s.opening(), " ") + " "
-			return slices.ContainsFunc(found, func(p phrase) bool { return strings.HasPrefix(first, p.text+" ") })
+			return slices.ContainsFunc(found, func(p Phrase) bool { return strings.HasPrefix(first, p.Text+" ") })
 		},
 	}
 	for _, p := range found[1:] {
@@ -72,8 +72,8 @@ func (c *openings) report() (string, []Finding) {
 
 // common returns the openings above the limit, the most frequent first, each as
 // long as it can be without becoming rarer.
-func (c *openings) common() []phrase {
-	var out []phrase
+func (c *openings) common() []Phrase {
+	var out []Phrase
 	if c.heads.samples < fewest {
 		return nil
 	}
@@ -83,11 +83,11 @@ func (c *openings) common() []phrase {
 			limit *= 1.5
 		}
 		for text, t := range c.heads.texts {
-			longer := func(p phrase) bool {
-				return strings.HasPrefix(p.text, text+" ") && float64(p.n) >= 0.8*float64(t.n)
+			longer := func(p Phrase) bool {
+				return strings.HasPrefix(p.Text, text+" ") && float64(p.N) >= 0.8*float64(t.n)
 			}
 			if strings.Count(text, " ") == n-1 && c.heads.above(t, limit) && !slices.ContainsFunc(out, longer) {
-				out = append(out, phrase{text, t.n})
+				out = append(out, Phrase{text, t.n})
 			}
 		}
 	}
@@ -97,15 +97,15 @@ func (c *openings) common() []phrase {
 
 // most says what answers begin with most often.
 func (c *openings) most() string {
-	var all []phrase
+	var all []Phrase
 	for text, t := range c.heads.texts {
 		if t.n >= fewestAlike && strings.Count(text, " ") >= 2 {
-			all = append(all, phrase{text, t.n})
+			all = append(all, Phrase{text, t.n})
 		}
 	}
 	if len(all) == 0 {
 		return none(c.heads.samples)
 	}
-	best := slices.MinFunc(all, func(a, b phrase) int { return cmp.Or(byCount(a, b), len(b.text)-len(a.text)) })
-	return fmt.Sprintf("the most frequent beginning is “%s”, %s", best.text, outOf(best.n, c.heads.samples, "answer"))
+	best := slices.MinFunc(all, func(a, b Phrase) int { return cmp.Or(byCount(a, b), len(b.Text)-len(a.Text)) })
+	return fmt.Sprintf("the most frequent beginning is “%s”, %s", best.Text, outOf(best.N, c.heads.samples, "answer"))
 }

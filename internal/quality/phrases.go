@@ -3,6 +3,7 @@ package quality
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -90,13 +91,18 @@ var plain = wordSet(`a about after all also am an and any are as at back be beca
 	start end part help day people both different look between example point
 	okay user user's users asking asked ask request response answer provide wants keep since`)
 
-// A phrase is a text with the number of samples it is in.
-type phrase struct {
-	text string
-	n    int
+// A Phrase is a text with the number of samples it is in.
+type Phrase struct {
+	Text string
+	N    int
 }
 
-func byCount(a, b phrase) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.text, b.text)) }
+func byCount(a, b Phrase) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Text, b.Text)) }
+
+// most are the phrases that most answers hold.
+func (c *phrases) most() []Phrase {
+	return common(c.answers, 1.0/roundSize, 10)
+}
 
 func (c *phrases) report() (string, []Finding) {
 	var found []Finding
@@ -117,18 +123,18 @@ func (c *phrases) report() (string, []Finding) {
 }
 
 func finding(runs *frequent, noun string, limit float64, text func(*sample) []string) (Finding, bool) {
-	all := common(runs, limit)
+	all := common(runs, limit, math.MaxInt)
 	if len(all) == 0 {
 		return Finding{}, false
 	}
-	said := func(p phrase) string { return fmt.Sprintf("%s hold “%s”", outOf(p.n, runs.samples, noun), p.text) }
+	said := func(p Phrase) string { return fmt.Sprintf("%s hold “%s”", outOf(p.N, runs.samples, noun), p.Text) }
 	f := Finding{
-		Severity: above(all[0].n, runs.samples, 0.5, Look, Bad), Count: all[0].n, Of: runs.samples, Text: said(all[0]),
-		Examples: runs.texts[all[0].text].examples,
+		Severity: above(all[0].N, runs.samples, 0.5, Look, Bad), Count: all[0].N, Of: runs.samples, Text: said(all[0]),
+		Examples: runs.texts[all[0].Text].examples,
 		Fix:      "if that is a habit of the voice, say in its prompt how seldom it is wanted; a phrase that comes from the prompt needs other words there",
 		match: func(s *sample) bool {
 			words := " " + strings.Join(text(s), " ") + " "
-			return slices.ContainsFunc(all, func(p phrase) bool { return strings.Contains(words, " "+p.text+" ") })
+			return slices.ContainsFunc(all, func(p Phrase) bool { return strings.Contains(words, " "+p.Text+" ") })
 		},
 	}
 	if noun == "thought" {
@@ -143,22 +149,26 @@ func finding(runs *frequent, noun string, limit float64, text func(*sample) []st
 	return f, true
 }
 
-// common returns the runs above a limit, the most frequent first. Of runs that
-// overlap, those that are about as frequent as another one are left out.
-func common(runs *frequent, limit float64) []phrase {
+// common returns runs above a limit, the most frequent first, and no more than
+// most. Of runs that overlap, those that are about as frequent as another one are
+// left out.
+func common(runs *frequent, limit float64, most int) []Phrase {
 	if runs.samples < fewest {
 		return nil
 	}
-	var all []phrase
+	var all []Phrase
 	for text, t := range runs.texts {
 		if runs.above(t, limit) {
-			all = append(all, phrase{text, t.n})
+			all = append(all, Phrase{text, t.n})
 		}
 	}
 	slices.SortFunc(all, byCount)
-	var out []phrase
+	var out []Phrase
 	for _, p := range all {
-		same := func(q phrase) bool { return overlap(p.text, q.text) && float64(p.n) >= 0.5*float64(q.n) }
+		if len(out) == most {
+			break
+		}
+		same := func(q Phrase) bool { return overlap(p.Text, q.Text) && float64(p.N) >= 0.5*float64(q.N) }
 		if !slices.ContainsFunc(out, same) {
 			out = append(out, p)
 		}

@@ -74,6 +74,7 @@ type Report struct {
 	Counted   []Counted `json:"counted"`  // what checks that found nothing have to tell
 	Clean     []string  `json:"clean"`    // the checks that found nothing, and that is all there is to tell
 	Checklist []Item    `json:"checklist,omitempty"`
+	Phrases   []Phrase  `json:"-"` // those that most answers hold, also where that is no finding
 
 	reviewed, disliked int
 }
@@ -189,6 +190,9 @@ func Run(lines iter.Seq2[samples.Line, error], o Options) (*Report, error) {
 	r.add(unreadable, broken)
 	for i, m := range o.makers() {
 		r.add(m.name, running[i])
+		if p, ok := running[i].(*phrases); ok {
+			r.Phrases = p.most()
+		}
 	}
 	r.finish(&o)
 	return r, nil

@@ -10,6 +10,7 @@ type Record struct {
 	Steps     []RecordStep    `json:"steps"`
 	Started   string          `json:"started_at"`
 	Completed string          `json:"completed_at"`
+	Ended     string          `json:"failed_at"` // of a record that failed
 	Commit    string          `json:"pipeline_commit"`
 	File      string          `json:"pipeline_file"`
 	Error     string          `json:"error"`

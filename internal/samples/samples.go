@@ -179,6 +179,21 @@ func (r *Row) Steps() []Step {
 	return steps
 }
 
+// Tried is what was asked last of a record that failed, and what the model said.
+func (r *Row) Tried() (asked, said string) {
+	steps := r.Steps()
+	if len(steps) == 0 {
+		return "", ""
+	}
+	last := steps[len(steps)-1]
+	for _, m := range last.Messages {
+		if m.Role == "user" {
+			asked = m.Content
+		}
+	}
+	return asked, last.Response
+}
+
 // Name is the row's id. A row without one, as in OpenAI's format, is named by its
 // line.
 func (r *Row) Name() string {

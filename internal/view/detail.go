@@ -96,7 +96,11 @@ func (d *detailed) fill(s outline) {
 	copy(d.digest[:], sum)
 	d.turns = int16(min(len(s.Messages), math.MaxInt16))
 	answer := s.Answer()
-	if s.Messages == nil {
+	switch {
+	case s.Failed != nil:
+		_, answer = s.Tried()
+		d.flags |= isFailed
+	case s.Messages == nil:
 		answer = tableText(s.Row)
 	}
 	d.length = int32(utf8.RuneCountInString(answer))
@@ -106,9 +110,6 @@ func (d *detailed) fill(s outline) {
 			thinking, _ := think.Extract(m.Content)
 			d.thinking += int32(utf8.RuneCountInString(thinking))
 		}
-	}
-	if s.Failed != nil {
-		d.flags |= isFailed
 	}
 	d.fields(s)
 }

@@ -73,7 +73,9 @@ func (s *Studio) graphView() (*graphView, error) {
 	touched, said := touches(now.statuses), map[string]string{}
 	for _, st := range now.statuses {
 		line := targetView{Name: st.Target.Name, Mark: stateMark(st.State), Kind: st.Target.Kind, State: st.State, Records: st.Records, Noun: st.Target.Kind.Noun(), Errors: st.Errors, Reasons: st.Reasons, Cost: costs[st.Target.Name]}
-		v.Targets = append(v.Targets, line)
+		if line.Kind != graph.Report || line.State != graph.Missing { // a report is there for who has built it once
+			v.Targets = append(v.Targets, line)
+		}
 		v.Running = v.Running || st.State == graph.Running
 		said[st.Target.Name] = line.words(s.plans.known(now)[st.Target.Name])
 	}

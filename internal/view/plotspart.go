@@ -28,11 +28,15 @@ func (s *Studio) plotsPart(w http.ResponseWriter, r *http.Request) {
 	} else {
 		t.wait(r.Context(), patience, func() bool { return false })
 		v.Charts, v.Whole = t.charts(name)
+		if rep, err := s.reports.of(name); err == nil {
+			v.Whole = v.Whole && rep.ready()
+			v.Charts = append(v.Charts, rep.phrases(name)...)
+		}
 	}
 	s.part(w, "target", "plots", v)
 }
 
-func (t *table) charts(name string) (charts []*Chart, whole bool) {
+func (t *table) charts(target string) (charts []*Chart, whole bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var lengths, thinking, tokens, cost, latency []float64
@@ -57,19 +61,18 @@ func (t *table) charts(name string) (charts []*Chart, whole bool) {
 		}
 	}
 	number := func(f float64) string { return term.Count(int64(f)) }
-	to := func(q query) string { return "/t/" + name + "?" + q.Values().Encode() }
 	openings, counts := t.openings.most(10)
 	for _, c := range []*Chart{
 		histogram("Length of answers, in characters", lengths, number, func(low, high float64) string {
-			return to(query{Min: int(low), Max: int(high) + 1, Sort: "length"})
+			return to(target, query{Min: int(low), Max: int(high) + 1, Sort: "length"})
 		}),
 		histogram("Length of thinking, in characters", thinking, number, nil),
 		histogram("Tokens of a row's requests", tokens, number, nil),
 		histogram("Cost of a row's requests", cost, func(f float64) string { return term.Money(int64(f)) }, nil),
 		histogram("Time of a row's requests", latency, secondsText, nil),
-		byName("Scores", scores, func(name string) string { return to(query{Score: name}) }),
-		byName("Sources", sources, func(name string) string { return to(query{Source: name}) }),
-		named("How answers begin", openings, counts, func(name string) string { return to(query{Text: name}) }),
+		byName("Scores", scores, func(name string) string { return to(target, query{Score: name}) }),
+		byName("Sources", sources, func(name string) string { return to(target, query{Source: name}) }),
+		named("How answers begin", openings, counts, func(name string) string { return to(target, query{Text: name}) }),
 	} {
 		if c != nil {
 			charts = append(charts, c)
@@ -77,6 +80,25 @@ func (t *table) charts(name string) (charts []*Chart, whole bool) {
 	}
 	return charts, t.complete
 }
+
+// phrases is a chart of what many answers say, once the checks are done.
+func (r *report) phrases(name string) []*Chart {
+	if !r.ready() || r.what == nil {
+		return nil
+	}
+	var names []string
+	var counts []int
+	for _, p := range r.what.Phrases {
+		names, counts = append(names, p.Text), append(counts, p.N)
+	}
+	if c := named("Phrases", names, counts, func(text string) string { return to(name, query{Text: text}) }); c != nil {
+		return []*Chart{c}
+	}
+	return nil
+}
+
+// to leads to some rows of a target.
+func to(name string, q query) string { return "/t/" + name + "?" + q.Values().Encode() }
 
 // byName is a chart of the commonest names, in their order.
 func byName(title string, by map[string]int, link func(string) string) *Chart {

@@ -2,12 +2,12 @@ package view
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -39,6 +39,7 @@ type recordPage struct {
 	Failed     bool
 	Kind, Why  string // of a failure
 	Made       *samples.Record
+	From       *engine.Upstream // the record that it was made of
 	Input      string
 	Steps      []stepView
 	Row        string // as JSON
@@ -69,7 +70,8 @@ type stepView struct {
 	Answer   *turnView
 	Sampling string
 	Asking   string // the how many-th attempt, draw and reroll it was
-	Sent     string // whether the last build asked it
+	Sent     string // whether the last build asked it, "" where nobody knows
+	Gone     string // why the store says nothing
 	Usage    string
 	Cost     string
 	Took     string
@@ -124,13 +126,20 @@ func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error)
 		if err != nil {
 			return notFound{err}
 		}
-		if err := p.read(text); err != nil {
+		rec, failed, err := samples.DecodeRecord(text)
+		if err != nil {
 			return err
 		}
+		making, err := w.Making(t, rec)
+		if err != nil {
+			return err
+		}
+		p.read(rec, failed, text)
+		p.made(making)
 		if rows, _, err := s.o.Rows(w, t); err == nil {
 			p.judged(rows, text)
 		}
-		return p.asked(w, target)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -140,11 +149,7 @@ func (s *Studio) record(r *http.Request, target, id string) (*recordPage, error)
 }
 
 // read takes what the row says.
-func (p *recordPage) read(text []byte) error {
-	rec, failed, err := samples.DecodeRecord(text)
-	if err != nil {
-		return err
-	}
+func (p *recordPage) read(rec *samples.Record, failed bool, text []byte) {
 	p.Failed, p.Made, p.Pinned = failed, rec.Made(), rec.Pinned
 	p.Kind, p.Why = rec.Error, rec.Message
 	for _, m := range rec.Messages {
@@ -160,13 +165,30 @@ func (p *recordPage) read(text []byte) error {
 			}
 		}
 	}
-	p.When = span(p.Made.Started, p.Made.Completed)
+	p.When = span(p.Made.Started, cmp.Or(p.Made.Completed, p.Made.Ended))
 	p.Input, p.Row = clip(indented(p.Made.Input)), clip(indented(text))
+}
+
+// made takes what is known of the requests. Of a record that failed they are
+// what there is to read: the last prompt, and what the model said to it.
+func (p *recordPage) made(m engine.Making) {
+	p.From = m.From
 	known := map[string]string{}
-	for _, st := range p.Made.Steps {
+	for _, st := range m.Steps {
 		p.Steps = append(p.Steps, newStep(st, known))
 	}
-	return nil
+	if !p.Failed || len(m.Steps) == 0 {
+		return
+	}
+	last := m.Steps[len(m.Steps)-1]
+	for _, msg := range last.Messages {
+		if msg.Role != "system" {
+			p.Turns = append(p.Turns, turn(msg.Role, msg.Content))
+		}
+	}
+	if last.Response != nil {
+		p.Turns = append(p.Turns, turn("answer", *last.Response))
+	}
 }
 
 // span is when the first request of a row began and the last one ended.
@@ -179,8 +201,8 @@ func span(from, to string) string {
 	return a.Local().Format("2006-01-02 15:04:05") + ", in " + secondsText(b.Sub(a).Seconds())
 }
 
-func newStep(st samples.RecordStep, known map[string]string) stepView {
-	v := stepView{RecordStep: st, Sampling: string(st.Sampling)}
+func newStep(st engine.MadeStep, known map[string]string) stepView {
+	v := stepView{RecordStep: st.RecordStep, Sampling: string(st.Sampling)}
 	for _, m := range st.Messages {
 		if m.Role == "system" && st.SysPrompt != "" {
 			if first, ok := known[st.SysPrompt]; ok {
@@ -194,6 +216,18 @@ func newStep(st samples.RecordStep, known map[string]string) stepView {
 	if st.Response != nil {
 		answer := turn("answer", *st.Response)
 		v.Answer = &answer
+	}
+	switch {
+	case st.Known && st.Hit:
+		v.Sent = "from the cache"
+	case st.Known:
+		v.Sent = "sent by the last build"
+	}
+	switch {
+	case st.Entry != nil:
+		v.fill(st.Entry)
+	case st.Key != "" && st.Response != nil:
+		v.Gone = "its answer is not in this cache any more"
 	}
 	return v
 }
@@ -267,59 +301,6 @@ func newChange(c engine.Change) *changeView {
 	return v
 }
 
-// asked adds what the store knows of each answer.
-func (p *recordPage) asked(w *Workspace, target string) error {
-	if len(p.Steps) == 0 {
-		return nil
-	}
-	store, err := cache.Open(filepath.Join(w.Root, engine.StateDir), cache.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	built := lastBuild(w, target)
-	for i := range p.Steps {
-		st := &p.Steps[i]
-		key, err := cache.ParseKey(st.Key)
-		if err != nil {
-			continue
-		}
-		entry, err := store.Lookup(cache.Ref{Key: key, Limit: limitOf(st.RecordStep.Sampling)})
-		if err != nil {
-			st.Sent = "its answer is not in this cache any more"
-			continue
-		}
-		st.fill(entry, built)
-	}
-	return nil
-}
-
-// limitOf is the max_tokens that a request was sent with.
-func limitOf(sampling json.RawMessage) int64 {
-	var s struct {
-		Max int64 `json:"max_tokens"`
-	}
-	_ = json.Unmarshal(sampling, &s)
-	return s.Max
-}
-
-// lastBuild is when the last build of the target began, as far as is known.
-func lastBuild(w *Workspace, target string) time.Time {
-	builds, err := w.Log(engine.EveryRun)
-	if err != nil {
-		return time.Time{}
-	}
-	var last time.Time
-	for _, b := range builds {
-		for _, t := range b.Targets {
-			if t.Name == target {
-				last = b.Time
-			}
-		}
-	}
-	return last
-}
-
 // asking says which of several askings of the same this was: after answers that
 // the pipeline has rejected, of several drawn, after rerolls.
 func asking(fs []cache.Field) string {
@@ -337,12 +318,9 @@ func asking(fs []cache.Field) string {
 	return fmt.Sprintf("attempt %d%s", attempt, more)
 }
 
-func (st *stepView) fill(e *cache.Entry, built time.Time) {
+// fill adds what the store knows of the answer.
+func (st *stepView) fill(e *cache.Entry) {
 	st.Asking = asking(e.Fields)
-	st.Sent = "from the cache"
-	if !built.IsZero() && !e.Start.Before(built) {
-		st.Sent = "sent by the last build"
-	}
 	if e.Usage.Known {
 		st.Usage = fmt.Sprintf("%s prompt and %s answer tokens", term.Count(e.Usage.Prompt), term.Count(e.Usage.Completion))
 		if e.Usage.CachedPrompt > 0 {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/identity-shaping/isf/internal/reviews"
@@ -24,23 +25,26 @@ const patience = 150 * time.Millisecond
 
 // A rowsView is one page of a table.
 type rowsView struct {
-	Target   string
-	Query    query
-	Filtered bool // some rows are left out
-	Rows     []rowView
-	Total    int
-	Page     int
-	Pages    int
-	From     int
-	Whole    bool // false: more is to come
-	Known    int  // rows whose details are known
-	All      int
-	Usage    bool // there are columns of what the answers took
-	Priced   bool // and of what they cost
-	Scored   bool
-	Columns  []column
-	Error    string
-	Took     time.Duration
+	Target  string
+	Query   query
+	Said    string // what the total counts
+	First   string // headings of the two texts
+	Second  string
+	Rows    []rowView
+	Total   int
+	Page    int
+	Pages   int
+	From    int
+	Whole   bool // false: more is to come
+	Known   int  // rows whose details are known
+	All     int
+	Usage   bool // there are columns of what the answers took
+	Priced  bool // and of what they cost
+	Scored  bool
+	Turns   bool // some row is a conversation
+	Columns []column
+	Error   string
+	Took    time.Duration
 }
 
 // A column is a heading that sorts.
@@ -54,6 +58,7 @@ type rowView struct {
 	Line           int
 	ID             string
 	Link           string
+	First, Second  string // what its two texts are, where it is no conversation
 	Prompt, Answer string
 	Length         int
 	Turns          int
@@ -85,26 +90,50 @@ func (s *Studio) rowsView(r *http.Request, name string) (*rowsView, *table, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &rowsView{Target: name, Query: q, Filtered: q.filters(), Total: sel.total, Whole: sel.whole}
+	v := &rowsView{Target: name, Query: q, First: "prompt", Second: "answer", Total: sel.total, Whole: sel.whole}
 	v.Pages = max(1, (sel.total+pageRows-1)/pageRows)
 	v.Page, _ = strconv.Atoi(r.URL.Query().Get("page"))
 	v.Page = min(max(v.Page, 1), v.Pages)
 	v.From = (v.Page - 1) * pageRows
 	t.mu.RLock()
 	v.Known, v.All = t.detailed, len(t.rows)
+	v.said()
 	var chosen []row
 	for n := v.From; n < min(sel.total, v.From+pageRows); n++ {
 		chosen = append(chosen, t.rows[sel.at(n)])
 	}
 	t.mu.RUnlock()
 	for n, one := range chosen {
-		v.Rows = append(v.Rows, t.rowView(one, name, q, v.From+n, book))
+		rv := t.rowView(one, name, q, v.From+n, book)
+		v.Rows = append(v.Rows, rv)
+		if n == 0 && rv.First != "" {
+			v.First, v.Second = rv.First, rv.Second
+		}
+		v.Turns = v.Turns || one.turns > 0
 		v.Usage, v.Priced = v.Usage || one.is(hasUsage), v.Priced || one.cost > 0
 		v.Scored = v.Scored || one.is(hasScore)
 	}
 	v.columns()
 	v.Took = time.Since(began)
 	return v, t, nil
+}
+
+// said words what the total counts.
+func (v *rowsView) said() {
+	noun := func(one string) string {
+		_, text, _ := strings.Cut(count(v.Total, one), " ")
+		return text
+	}
+	switch q := v.Query; {
+	case q.State == "error" && q == query{State: "error", Sort: q.Sort, Desc: q.Desc}:
+		v.Said = noun("record") + " that failed"
+	case q.State == "error":
+		v.Said = fmt.Sprintf("of %s records that failed", term.Count(int64(v.All)))
+	case q.filters():
+		v.Said = fmt.Sprintf("of %s rows", term.Count(int64(v.All)))
+	default:
+		v.Said = noun("row")
+	}
 }
 
 // selected answers the query of a request, with what is known after a moment.
@@ -168,10 +197,11 @@ func (t *table) rowView(one row, target string, q query, n int, book *reviews.Bo
 	v.ID, v.Link = s.ID, recordLink(target, s.ID, link)
 	v.Prompt, v.Answer = excerpt(120, s.Prompt()), excerpt(200, s.Answer())
 	if s.Messages == nil && s.Failed == nil {
-		v.Prompt, v.Answer = tableCells(s)
+		v.First, v.Second, v.Prompt, v.Answer = tableCells(s)
 	}
 	if s.Failed != nil {
-		v.Kind, v.Answer = s.Failed.Kind, excerpt(220, s.Failed.Message)
+		asked, _ := s.Tried()
+		v.Kind, v.Prompt, v.Answer = s.Failed.Kind, excerpt(120, asked), excerpt(220, s.Failed.Message)
 	}
 	if one.is(hasScore) {
 		v.Score = scoreText(one.score)
@@ -202,23 +232,27 @@ func secondsText(s float64) string {
 	return fmt.Sprintf("%.1f s", s)
 }
 
-// tableCells are the first two texts of a row that is no conversation.
-func tableCells(s *samples.Row) (one, other string) {
-	var texts []string
+// tableCells are the first two texts of a row that is no conversation, and their
+// names.
+func tableCells(s *samples.Row) (first, second, one, other string) {
+	var texts []samples.Text
 	for _, t := range samples.Texts(s.Text) {
 		if t.Label != "provenance" && t.Label != "pinned" {
-			texts = append(texts, t.Body)
+			texts = append(texts, t)
 		}
 	}
 	for len(texts) < 2 {
-		texts = append(texts, "")
+		texts = append(texts, samples.Text{})
 	}
-	return excerpt(140, texts[0]), excerpt(220, texts[1])
+	return excerpt(40, texts[0].Label), excerpt(40, texts[1].Label), excerpt(140, texts[0].Body), excerpt(220, texts[1].Body)
 }
 
 // columns are the headings, each with the address that sorts by it.
 func (v *rowsView) columns() {
-	all := []column{{Name: "length", Label: "length", Class: "num"}, {Name: "turns", Label: "turns", Class: "num wide"}}
+	all := []column{{Name: "length", Label: "length", Class: "num"}}
+	if v.Turns {
+		all = append(all, column{Name: "turns", Label: "turns", Class: "num wide"})
+	}
 	if v.Scored || v.Query.Score != "" {
 		all = append(all, column{Name: "score", Label: "score", Class: "num"})
 	}

@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -42,9 +43,11 @@ func command(t *testing.T, root string, args ...string) *exec.Cmd {
 
 // slowly has the identity of the project answered by `isf sim` as a server,
 // priced and in trouble.
-func slowly(t *testing.T, root string, o sim.Options) {
+func slowly(t *testing.T, root string, o sim.Options) { t.Helper(); answeredBy(t, root, sim.New(o)) }
+
+func answeredBy(t *testing.T, root string, model http.Handler) {
 	t.Helper()
-	server := httptest.NewServer(sim.New(o))
+	server := httptest.NewServer(model)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	replaceIn(t, filepath.Join(root, "isf.yaml"), "  provider: sim\n  model: sim/plain\n", "  provider: lab\n  model: slow\n  price: {prompt: 1, completion: 4}\n")
 	replaceIn(t, filepath.Join(root, "isf.yaml"), "models:\n", "providers:\n  lab: {base_url: "+server.URL+"/v1}\nbudget:\n  per_build: {cost: 3, requests: 4000}\n\nmodels:\n")

@@ -128,6 +128,9 @@ func (t *table) lookUpChanged(w *Workspace, target *graph.Target) error {
 		return err
 	}
 	for i := range t.rows {
+		if t.rows[i].is(isFailed) {
+			continue // only rows were rows before
+		}
 		text := make([]byte, t.rows[i].size)
 		if _, err := t.file.ReadAt(text, t.rows[i].at); err != nil {
 			return err
