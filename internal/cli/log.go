@@ -129,7 +129,7 @@ func printBuild(out io.Writer, b engine.LoggedBuild) {
 	for _, t := range b.Targets {
 		fmt.Fprintf(out, "  %-8s %s  %s, %s sent, %s from the cache%s%s%s\n", t.State, t.Name, count(t.Records, "record"), term.Count(t.Requests.Sent), term.Count(t.Requests.Hits),
 			moneyBehind(", ", t.CostNano), moneyBehind(" of ~", t.Projected), savedBehind(", ", t.Saved))
-		printUses(out, t.Models)
+		printUses(out, "    ", t.Models)
 		for _, c := range t.Causes {
 			fmt.Fprintf(out, "    - %s\n", term.SafeLine(c))
 		}
@@ -139,9 +139,9 @@ func printBuild(out io.Writer, b engine.LoggedBuild) {
 	}
 }
 
-// printUses says what each model did for a target, where there are several and
-// any of it costs.
-func printUses(out io.Writer, models []engine.ModelUse) {
+// printUses says what each model did, where there are several and any of it
+// costs.
+func printUses(out io.Writer, indent string, models []engine.ModelUse) {
 	var nano int64
 	for _, u := range models {
 		nano += u.CostNano + u.SavedNano + u.Unpriced
@@ -154,6 +154,6 @@ func printUses(out io.Writer, models []engine.ModelUse) {
 		if u.Unpriced > 0 {
 			cost += fmt.Sprintf(", %s of unknown price", count(int(u.Unpriced), "answer"))
 		}
-		fmt.Fprintf(out, "    model %s: %s asked, %s from the cache%s%s\n", term.SafeLine(u.Name), term.Count(u.Asked), term.Count(u.Hits), cost, savedBehind(", ", u.SavedNano))
+		fmt.Fprintf(out, "%smodel %s: %s asked, %s from the cache%s%s\n", indent, term.SafeLine(u.Name), term.Count(u.Asked), term.Count(u.Hits), cost, savedBehind(", ", u.SavedNano))
 	}
 }

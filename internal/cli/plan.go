@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -111,10 +112,25 @@ func (a *app) runPlan(ctx context.Context, w *workspace, patterns []string, o en
 	}
 	report := newPlanReport(forecasts)
 	if asJSON {
-		return writeJSON(a.out, report)
+		if err := writeJSON(a.out, report); err != nil {
+			return err
+		}
+	} else {
+		report.print(a.out)
 	}
-	report.print(a.out)
-	return nil
+	return report.complain(a.err)
+}
+
+// complain says of which targets nothing can be said, and why: a build of them
+// would fail.
+func (r planReport) complain(w io.Writer) (err error) {
+	for _, t := range r.Targets {
+		if t.Error != "" {
+			fmt.Fprintf(w, "isf: %s: %s\n", t.Name, safe(t.Error))
+			err = errTold
+		}
+	}
+	return err
 }
 
 func newPlanReport(forecasts []engine.Forecast) planReport {
@@ -179,7 +195,9 @@ func (r planReport) print(w io.Writer) {
 		}
 	}
 	r.printModels(w)
-	fmt.Fprintln(w, r.sum())
+	if r.Misses > 0 || !slices.ContainsFunc(r.Targets, func(t targetPlan) bool { return t.Error != "" }) {
+		fmt.Fprintln(w, r.sum())
+	}
 }
 
 // printModels says which model will take the money, where there are several and
@@ -200,7 +218,7 @@ func (r planReport) printModels(w io.Writer) {
 func (t targetPlan) describe() string {
 	switch {
 	case t.Error != "":
-		return safe(t.Error)
+		return "cannot be built"
 	case t.Misses == 0 && t.Unknown != nil && *t.Unknown == 0:
 		return "nothing to send"
 	}

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -38,8 +40,11 @@ func (p *Project) Query(ctx context.Context, q Query) (*dispatch.Reply, error) {
 	return p.askOnce(ctx, filepath.Join(p.Root, StateDir), r, dispatch.Options{Getenv: q.Getenv})
 }
 
-// askFresh asks with a cache of its own that nobody sees again.
+// askFresh asks with a cache of its own that nobody sees again, and under a key of
+// its own: the key goes along as Idempotency-Key, and a provider that has seen it
+// may repeat the answer that it gave.
 func (p *Project) askFresh(ctx context.Context, r *dispatch.Request, o dispatch.Options) (*dispatch.Reply, error) {
+	r.Reroll = 1 + rand.IntN(math.MaxInt)
 	dir, err := os.MkdirTemp("", "isf-query-")
 	if err != nil {
 		return nil, err

@@ -93,6 +93,7 @@ func (p *Progress) snapshot() Snapshot {
 type Status struct {
 	dispatch.Status
 	Targets []Snapshot `json:"targets"`
+	Models  []ModelUse `json:"models"` // over all targets; what cost most comes first
 }
 
 // Status looks at a build that has come to ask something.
@@ -101,5 +102,10 @@ func (e *Engine) Status() (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	return Status{d.Status(), e.Snapshots()}, nil
+	s := Status{Status: d.Status(), Targets: e.Snapshots()}
+	for _, t := range s.Targets {
+		s.Models = append(s.Models, t.Models...)
+	}
+	s.Models = SumUses(s.Models)
+	return s, nil
 }
