@@ -29,7 +29,13 @@ func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
 
 	s.choose("state", "error")
 	s.reads("#rows tr.failed", "truncated")
-	s.sees("every row a failure", each("td.answer", `e.innerText.startsWith("truncated")`))
+	s.reads(".rowsbar", "records that failed")
+	s.sees("every row a failure, with what was asked", each("td.answer", `e.innerText.startsWith("truncated")`)+` && `+each("td.prompt", `e.innerText.includes(" ")`))
+	s.click("#rows td.prompt a")
+	s.reads(".banner.bad", "truncated")
+	s.sees("what was asked and said last, of three attempts", `document.querySelectorAll(".read .turn").length === 2 && document.querySelectorAll(".step").length === 3 && [...document.querySelectorAll(".step > summary")].every(e => e.innerText.includes("✗ rejected"))`)
+	s.sees("nothing to decide but to ask again", `[...document.querySelectorAll(".actions button")].map(e => e.value).join() === "reroll"`)
+	s.open("/t/training/data/behaviour")
 	s.choose("state", "changed")
 	s.reads("#rows", "No row is like that")
 	s.choose("state", "")
@@ -53,6 +59,23 @@ func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
 	s.sees("the longest first", `document.querySelector("#rows th[aria-sort=descending]") !== null && (n => n.every((x, i) => i === 0 || x <= n[i-1]))([...document.querySelectorAll("#rows tbody td:nth-child(4)")].map(e => Number(e.innerText)))`)
 	s.click(`#rows th a[href*="sort=length"]`)
 	s.sees("the shortest first", `document.querySelector("#rows th[aria-sort=ascending]") !== null && (n => n.every((x, i) => i === 0 || x >= n[i-1]))([...document.querySelectorAll("#rows tbody td:nth-child(4)")].map(e => Number(e.innerText)))`)
+
+	for _, column := range []string{"turns", "score", "tokens", "latency", "cost"} {
+		s.sees("a column of "+column, `document.querySelector("#rows th a[href*='sort=`+column+`']") !== null`)
+		s.click(`#rows th a[href*="sort=` + column + `"]`)
+		s.sees("the rows by "+column, `location.search.includes("sort=`+column+`") && (n => n.every((x, i) => i === 0 || x <= n[i-1]))([...document.querySelectorAll("#rows tbody td:nth-child(" + (1 + [...document.querySelectorAll("#rows th")].findIndex(e => e.getAttribute("aria-sort") === "descending")) + ")")].map(e => parseFloat(e.innerText.replace(/[$,]/g, "")) * (/k$| s$/.test(e.innerText) ? 1000 : 1)))`)
+	}
+	s.open("/t/training/data/behaviour?sort=length")
+	for title, bar := range map[string]string{
+		"Length of answers": "rect", "Tokens of a row's requests": "rect", "Cost of a row's requests": "rect", "Time of a row's requests": "rect",
+		"Scores": "li", "How answers begin": "li", "Phrases": "li",
+	} {
+		s.sees("a plot of "+title, `[...document.querySelectorAll("#plots figure")].some(f => f.innerText.startsWith(`+quote(title)+`) && f.querySelectorAll(`+quote(bar)+`).length > 3)`)
+	}
+	s.sees("bars that say how many rows they stand for, all of them together", `[...document.querySelectorAll("#plots svg.bins")].every(svg => [...svg.querySelectorAll("title")].reduce((n, e) => n + Number.parseInt(e.textContent.replace(",", "")), 0) === Number(document.querySelector("#rows strong").innerText))`)
+	s.do(chromedp.Evaluate(`[...document.querySelectorAll("#plots .bars a")].find(a => a.innerText === "3").click()`, nil))
+	s.sees("the rows that a bar stands for", `location.search === "?score=3"`)
+	s.open("/t/training/data/behaviour?sort=length")
 
 	s.key("n")
 	s.reads("#rows .pager", "page 2 of")

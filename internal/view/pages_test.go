@@ -86,12 +86,56 @@ func TestDiffReviewDecideCacheAndBuild(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), `"verdict":"good"`) {
 		t.Errorf("the review is %q: %v", text, err)
 	}
+	shown := func() (id string) {
+		s.sees("a whole page", `document.readyState === "complete"`)
+		s.do(chromedp.Text(".crumbs", &id, chromedp.ByQuery))
+		return id
+	}
+	before := shown()
+	s.key("s")
+	s.sees("another row", `document.querySelector(".crumbs")?.innerText !== `+quote(before))
+	s.reads(".facts", "251 not reviewed")
+	s.key("n")
+	s.sees("the note", `document.activeElement.name === "note"`)
+	s.do(chromedp.KeyEvent("too good to be true"), chromedp.KeyEvent(kb.Escape))
+	noted := shown()
+	s.key("b")
+	s.reads(".facts", "250 not reviewed")
+	if text := s.written("training/data/behaviour.reviews.jsonl"); !strings.Contains(text, `"verdict":"bad"`) || !strings.Contains(text, "too good to be true") || !strings.Contains(text, noted) {
+		t.Errorf("the reviews are %q", text)
+	}
 	s.open("/cache")
+	s.reads("h2", "By model")
+	s.reads("table", "sim/sim/plain")
 	s.reads("table", "behaviour")
 	s.reads(".tile", "253")
+	s.sees("what each holds and saved", `[...document.querySelectorAll("table")].length === 2 && [...document.querySelectorAll("table")].every(t => [...t.querySelectorAll("th")].map(e => e.innerText).join() === "name,answers,size,tokens,paid,saved" && Number(t.querySelector("td.num").innerText) === 253)`)
 	s.open("/build")
 	s.reads("main", "No build is running")
 	s.reads("summary", "sent")
 	s.open("/tries")
 	s.reads("main", "Nothing was tried yet")
+}
+
+// A page that stays open follows builds: rows, state and history, without taking
+// away what somebody has typed or chosen.
+func TestATargetsPageFollowsBuilds(t *testing.T) {
+	root := project(t)
+	s := visit(t, root, false)
+	s.open("/t/training/data/behaviour")
+	s.reads("main", "has no rows yet")
+	s.do(chromedp.Evaluate(`globalThis.same = true`, nil))
+	build(t, root, "behaviour")
+	s.reads("#rows", "252 rows")
+	s.reads("#head .state", "CURRENT")
+	s.do(chromedp.SendKeys("#q", "6-year-old", chromedp.ByQuery))
+	s.reads("#rows", "1 of 252 rows")
+	isfIn(t, root, "reroll", "behaviour:p-016201994c")
+	s.reads("#head .state", "STALE")
+	s.reads("#head .reasons", "decisions")
+	isfIn(t, root, "build", "behaviour")
+	s.reads("#rows .mark", "changed")
+	s.reads("#head .state", "CURRENT")
+	s.sees("both builds", `document.querySelectorAll("#history tbody tr").length === 2`)
+	s.sees("the search, in the page that was open", `globalThis.same && document.getElementById("q").value === "6-year-old" && document.querySelectorAll("#rows tbody tr").length === 1`)
 }

@@ -13,7 +13,7 @@ import (
 // A record's page says all there is to know of how it came about.
 func TestARecordSaysHowItCameAbout(t *testing.T) {
 	root := project(t)
-	slowly(t, root, sim.Options{})
+	slowly(t, root, sim.Options{TruncateRate: 0.1, Seed: 6})
 	build(t, root, "identity-assertions", "behaviour")
 	isfIn(t, root, "reroll", "behaviour:p-016201994c")
 	isfIn(t, root, "build", "behaviour")
@@ -37,6 +37,20 @@ func TestARecordSaysHowItCameAbout(t *testing.T) {
 	s.reads(".step details pre", `"choices"`)
 	s.sees("what it was before beside what it is", `document.querySelectorAll("#change .sides").length === 1 && document.querySelector("#change del") && document.querySelector("#change ins")`)
 	s.reads("#change .why", "asked again by a decision")
+
+	// An answer that the pipeline rejected stands before the one that it took.
+	second := ""
+	for line := range strings.Lines(s.written("training/data/behaviour.jsonl")) {
+		if strings.Contains(line, `"step_id":"answer-0.1"`) {
+			second = strings.Trim(member(t, line, "id"), `"`)
+			break
+		}
+	}
+	s.open("/r/training/data/behaviour?id=" + second)
+	s.sees("an attempt that was rejected, and one that was not", `[...document.querySelectorAll(".step > summary")].map(e => e.innerText.includes("✗ rejected")).join() === "true,false"`)
+	s.do(chromedp.Evaluate(`document.querySelectorAll("main details").forEach(d => d.open = true)`, nil))
+	s.sees("which attempts they are", `[...document.querySelectorAll(".step")].map(e => [...e.querySelectorAll("dt")].find(d => d.innerText === "asked as").nextElementSibling.innerText).join() === "attempt 1,attempt 2"`)
+	s.sees("why the first was rejected", `document.querySelector(".step .banner.bad").innerText.includes("cut off")`)
 
 	isfIn(t, root, "build", "identity-assertions", "--force")
 	first := strings.SplitN(s.written("training/data/identity-assertions.jsonl"), "\n", 2)[0]
