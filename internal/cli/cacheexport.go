@@ -29,12 +29,7 @@ The file holds what was asked and answered in full: treat it like the data.`,
   isf cache import facts.isfpack && isf build facts --offline   # elsewhere`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCacheExport(w, args[0], args[1:])
+			return a.in(nil, func(w *workspace) error { return a.runCacheExport(w, args[0], args[1:]) })
 		},
 	}
 }

@@ -83,12 +83,7 @@ run in the project meanwhile.`,
 			if o.builds < 1 {
 				return engine.Usagef("--builds %d: give a number of builds above 0", o.builds)
 			}
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCacheGC(w, o)
+			return a.in(nil, func(w *workspace) error { return a.runCacheGC(w, o) })
 		},
 	}
 	f := c.Flags()

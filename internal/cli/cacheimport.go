@@ -31,12 +31,7 @@ the model said is something only the file's author can know.`,
   isf build --offline`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCacheImport(w, args[0], asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runCacheImport(w, args[0], asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

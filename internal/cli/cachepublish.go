@@ -27,12 +27,7 @@ finds. A published file never changes, so any number may publish and read at onc
 		Example: `  isf cache publish
   isf cache publish facts`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCachePublish(w, args)
+			return a.in(nil, func(w *workspace) error { return a.runCachePublish(w, args) })
 		},
 	}
 }

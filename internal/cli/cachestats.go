@@ -28,12 +28,7 @@ imported and not used yet.`,
   isf cache stats --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCacheStats(w, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runCacheStats(w, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

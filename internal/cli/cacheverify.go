@@ -67,12 +67,7 @@ is another. isf reroll is what replaces an answer.`,
 			if err := o.check(c.Flags().Changed); err != nil {
 				return err
 			}
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runCacheVerify(c.Context(), w, o, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runCacheVerify(c.Context(), w, o, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

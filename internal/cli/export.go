@@ -48,12 +48,7 @@ sample is one text, as the chat template of a family of models writes it.`,
   isf export behaviour --format sharegpt -o out/behaviour`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runExport(w, args[0], o)
+			return a.in(nil, func(w *workspace) error { return a.runExport(w, args[0], o) })
 		},
 	}
 	f := c.Flags()

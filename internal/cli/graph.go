@@ -18,12 +18,7 @@ func (a *app) graphCommand() *cobra.Command {
   isf graph +identity-augmentation --format mermaid
   isf graph --format svg > graph.svg`,
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runGraph(w, args, format)
+			return a.in(nil, func(w *workspace) error { return a.runGraph(w, args, format) })
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, dot, mermaid, svg or json")

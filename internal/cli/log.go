@@ -30,12 +30,7 @@ grown to a megabyte.`,
 			if n < 1 {
 				return engine.Usagef("-n %d: give a number of builds above 0", n)
 			}
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runLog(w, args, n, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runLog(w, args, n, asJSON) })
 		},
 	}
 	c.Flags().IntVarP(&n, "limit", "n", 20, "the last N builds")

@@ -112,12 +112,7 @@ func (a *app) newRecipeCommand() *cobra.Command {
 		Example: `  isf new recipe small`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runNewRecipe(w, args[0])
+			return a.in(nil, func(w *workspace) error { return a.runNewRecipe(w, args[0]) })
 		},
 	}
 }

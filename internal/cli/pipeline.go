@@ -63,12 +63,7 @@ func (a *app) pipelineListCommand() *cobra.Command {
   isf pipeline list --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.listPipelines(w, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.listPipelines(w, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -102,12 +97,7 @@ func (a *app) pipelineStatusCommand() *cobra.Command {
 		Example: `  isf pipeline status`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.pipelineStatus(w)
+			return a.in(nil, a.pipelineStatus)
 		},
 	}
 }

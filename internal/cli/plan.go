@@ -48,6 +48,7 @@ type targetPlan struct {
 	Records int         `json:"records"`
 	planSums
 	Causes []planCause `json:"causes"`
+	Awaits []string    `json:"awaits,omitempty"` // targets of which rows are missing that unknown_after_miss follows from
 	Error  string      `json:"error,omitempty"`
 }
 
@@ -76,12 +77,7 @@ are estimated from what the same steps took before.`,
 		Example: `  isf plan
   isf plan identity-augmentation --json`,
 		RunE: func(c *cobra.Command, args []string) error {
-			w, err := a.open(sets)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runPlan(c.Context(), w, args, o, asJSON)
+			return a.in(sets, func(w *workspace) error { return a.runPlan(c.Context(), w, args, o, asJSON) })
 		},
 	}
 	c.Flags().IntVarP(&o.Limit, "limit", "n", 0, "as if built with -n")
@@ -169,7 +165,7 @@ func modelPlans(all ...[]engine.ModelEstimate) []modelPlan {
 }
 
 func newTargetPlan(f engine.Forecast) targetPlan {
-	t := targetPlan{Name: f.Target.Name, State: f.State, Records: f.Rows, Causes: []planCause{}}
+	t := targetPlan{Name: f.Target.Name, State: f.State, Records: f.Rows, Causes: []planCause{}, Awaits: f.Awaits}
 	t.planSums = planSums{Hits: f.Hits, Misses: f.Misses, Prompt: f.Prompt, Completion: f.Completion, Cost: dollars(f.CostNano, f.Priced), Models: modelPlans(f.Models)}
 	if f.Unknown >= 0 {
 		t.Unknown = &f.Unknown
@@ -192,6 +188,9 @@ func (r planReport) print(w io.Writer) {
 		fmt.Fprintf(w, "%-8s %-*s  %s\n", t.State, width, t.Name, t.describe())
 		for _, c := range t.Causes {
 			fmt.Fprintf(w, "%8s %s\n", term.Count(c.Requests), safe(c.Cause))
+		}
+		for _, name := range t.Awaits {
+			fmt.Fprintf(w, "%8s rows of %s that are not there yet\n", "~", name)
 		}
 	}
 	r.printModels(w)

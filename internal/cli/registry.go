@@ -37,12 +37,7 @@ func (a *app) registryBuildCommand() *cobra.Command {
 }
 
 func (a *app) buildRegistry(ctx context.Context, o buildOptions) error {
-	w, err := a.open(nil)
-	if err != nil {
-		return err
-	}
-	defer w.close()
-	return a.build(ctx, w, []*graph.Target{w.Graph.Target(engine.RegistryTarget)}, o)
+	return a.in(nil, func(w *workspace) error { return a.build(ctx, w, []*graph.Target{w.Graph.Target(engine.RegistryTarget)}, o) })
 }
 
 func (a *app) registryListCommand() *cobra.Command {
@@ -54,12 +49,7 @@ func (a *app) registryListCommand() *cobra.Command {
   isf registry list --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.listModels(w.Registry, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.listModels(w.Registry, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -101,12 +91,7 @@ func (a *app) registryShowCommand() *cobra.Command {
 		Example: `  isf registry show judge`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.showModel(w.Registry, args[0])
+			return a.in(nil, func(w *workspace) error { return a.showModel(w.Registry, args[0]) })
 		},
 	}
 }

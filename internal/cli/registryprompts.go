@@ -24,12 +24,7 @@ renders it. The prompts of other versions are frozen; one version is the release
   isf registry prompts --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.listPrompts(w, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.listPrompts(w, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

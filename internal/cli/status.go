@@ -38,12 +38,7 @@ FAILED (the last build of just this failed), RUNNING (a build makes it now).`,
 		Example: `  isf status
   isf status training/data/all --exit-code   # exits 3 if something is not current`,
 		RunE: func(c *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runStatus(w, args, asJSON, exit)
+			return a.in(nil, func(w *workspace) error { return a.runStatus(w, args, asJSON, exit) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

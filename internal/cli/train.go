@@ -25,12 +25,7 @@ func (a *app) trainStatusCommand() *cobra.Command {
 		Example: `  isf train data status`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			return a.runTrainStatus(w, asJSON)
+			return a.in(nil, func(w *workspace) error { return a.runTrainStatus(w, asJSON) })
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

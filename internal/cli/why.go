@@ -33,21 +33,19 @@ that is new, from the nearest request of another record. --key prints
 every byte that enters the keys.`,
 		Example: `  isf why identity-augmentation
   isf why training/data/facts --json
-  isf why behaviour:p-016201994c --key`,
+  isf why behaviour:p-016201994c --key
+  isf why behaviour:p-016201994c --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			w, err := a.open(nil)
-			if err != nil {
-				return err
-			}
-			defer w.close()
-			if target, id, found := strings.Cut(args[0], ":"); found {
-				return a.whyRecord(c.Context(), w, target, id, keys)
-			}
-			return a.runWhy(w, args[0], asJSON)
+			return a.in(nil, func(w *workspace) error {
+				if target, id, found := strings.Cut(args[0], ":"); found {
+					return a.whyRecord(c.Context(), w, target, id, keys, asJSON)
+				}
+				return a.runWhy(w, args[0], asJSON)
+			})
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON (of a target)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().BoolVar(&keys, "key", false, "print what the keys of a record's requests are made of")
 	return c
 }

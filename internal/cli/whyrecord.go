@@ -10,9 +10,26 @@ import (
 	"github.com/identity-shaping/isf/internal/engine"
 )
 
+// stepWhy is one request of `why TARGET:RECORD --json`.
+type stepWhy struct {
+	Step    string         `json:"step"`
+	Hit     bool           `json:"hit"` // the cache answers it
+	Key     string         `json:"key"`
+	Cause   string         `json:"cause,omitempty"`   // of a miss
+	Nearest string         `json:"nearest,omitempty"` // the record whose request it is compared with, where nothing was asked in its place
+	Changes []changedField `json:"changes,omitempty"`
+	MadeOf  string         `json:"made_of,omitempty"` // with --key: what the key is the hash of
+}
+
+type changedField struct {
+	Field string `json:"field"`
+	Was   string `json:"was"`
+	Now   string `json:"now"`
+}
+
 // whyRecord tells of each request of a record whether it must be sent, and
 // what has changed in it.
-func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, keys bool) error {
+func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, keys, asJSON bool) error {
 	if err := a.needPipelines(); err != nil {
 		return err
 	}
@@ -23,6 +40,9 @@ func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, ke
 	steps, madeOf, err := w.WhyRecord(ctx, t, w.reader, id, os.Getenv)
 	if err != nil {
 		return err
+	}
+	if asJSON && (len(steps) > 0 || madeOf != "") {
+		return writeJSON(a.out, map[string]any{"name": t.Name, "record": id, "made_of": madeOf, "steps": stepsWhy(steps, keys)})
 	}
 	if len(steps) == 0 && madeOf != "" {
 		fmt.Fprintf(a.out, "nothing is asked for record %s now: it was made of %s, which is not there any more or waits for an answer\n", safe(id), safe(madeOf))
@@ -41,6 +61,25 @@ func (a *app) whyRecord(ctx context.Context, w *workspace, target, id string, ke
 		}
 	}
 	return nil
+}
+
+func stepsWhy(steps []engine.StepWhy, keys bool) []stepWhy {
+	out := []stepWhy{}
+	for _, s := range steps {
+		one := stepWhy{Step: s.Step, Hit: s.Hit, Key: s.Now.Key().String(), Cause: s.Cause, Nearest: s.Of}
+		if !s.Hit && s.Was != nil {
+			for _, d := range differences(s.Was, s.Now) {
+				one.Changes = append(one.Changes, changedField{d.name, d.was, d.now})
+			}
+		}
+		if keys {
+			var b strings.Builder
+			s.Now.Explain(&b)
+			one.MadeOf = b.String()
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 func (a *app) printStepWhy(s engine.StepWhy) {

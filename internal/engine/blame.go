@@ -14,12 +14,24 @@ import (
 // why its target does.
 type blame []graph.Reason
 
-// compared words the difference between two requests that explains the most.
-// same is what is said of requests that differ in nothing.
+// compared words why two requests differ: one cause, or several that changed
+// fields of their own. same is what is said of requests that differ in nothing.
 func (b blame) compared(was, now cache.Fields, same string) string {
-	switch tag, system := firstDifference(was, now); {
-	case tag == 0:
+	var causes []string
+	for _, d := range fieldsThatDiffer(was, now) {
+		if cause := b.ofField(d.tag, d.system); !slices.Contains(causes, cause) {
+			causes = append(causes, cause)
+		}
+	}
+	if len(causes) == 0 {
 		return same
+	}
+	return strings.Join(causes, "; and ")
+}
+
+// ofField words why a field of a request is another.
+func (b blame) ofField(tag cache.Tag, system bool) string {
+	switch {
 	case tag == cache.TagOrigin:
 		return b.ofModel("another model", "name", "provider", "model", "weights")
 	case system:
@@ -68,22 +80,37 @@ func (b blame) because(otherwise string, types ...string) string {
 	return otherwise
 }
 
-// firstDifference returns the first field, in the order of the tags' weight,
-// in which two requests differ, and whether it is the system prompt.
-func firstDifference(was, now cache.Fields) (tag cache.Tag, system bool) {
+// A fieldDifference is a field that shapes the answer and is not in both requests, or
+// not the same; system says that it is of the system prompt.
+type fieldDifference struct {
+	tag    cache.Tag
+	system bool
+}
+
+// fieldsThatDiffer returns the fields in which two requests differ, in their order,
+// as far as both are made alike: up to the first that only one of them has.
+func fieldsThatDiffer(was, now cache.Fields) (out []fieldDifference) {
 	role := ""
 	for i := range max(len(was), len(now)) {
 		if i >= len(was) || i >= len(now) {
-			return cache.TagRole, false
+			return append(out, fieldDifference{cache.TagRole, false})
 		}
 		if now[i].Tag == cache.TagRole {
 			role = now[i].Str()
 		}
-		if now[i].Tag.Class() == cache.Text && was[i] != now[i] {
-			return now[i].Tag, role == "system" && now[i].Tag <= cache.TagReasoning
+		tag := now[i].Tag
+		if tag.Class() != cache.Text {
+			tag = was[i].Tag
+		}
+		if was[i] == now[i] || tag.Class() != cache.Text {
+			continue
+		}
+		out = append(out, fieldDifference{tag, role == "system" && tag <= cache.TagReasoning})
+		if was[i].Tag != now[i].Tag {
+			break
 		}
 	}
-	return 0, false
+	return out
 }
 
 // reasonText is a reason with the place it points at; of a chain, where it

@@ -73,16 +73,14 @@ func (p *Project) Compare(ctx context.Context, models []string, prompts []Messag
 		return nil, stateError(err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	workers := p.Config.WorkerConcurrency
-	d, err := dispatch.New(p.sending(dispatch.Options{Store: store, Workers: workers, Getenv: o.Getenv, Bounds: p.bounds(o.Budget)}))
+	d, shut, err := p.sender(ctx, dispatch.Options{Store: store, Getenv: o.Getenv, Bounds: p.bounds(o.Budget)})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	defer context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })() // what is in flight comes home
+	defer func() { err = errors.Join(err, shut()) }()
 	tally := new(dispatch.Tally)
 	var wg sync.WaitGroup
-	room := make(chan struct{}, 2*max(workers, dispatch.DefaultWorkers)) // requests made ahead
+	room := make(chan struct{}, 2*max(p.Config.WorkerConcurrency, dispatch.DefaultWorkers)) // requests made ahead
 	for i, msgs := range prompts {
 		c.Prompts[i] = ComparedOne{Messages: msgs, Answers: make([]ModelAnswer, len(asked))}
 		for k, m := range asked {

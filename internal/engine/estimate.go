@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -59,20 +58,16 @@ func (f *Forecast) add(model string, one Estimate, n int64) {
 // SumEstimates adds up what several forecasts say, by model. What is expected
 // to cost most comes first.
 func SumEstimates(all ...[]ModelEstimate) []ModelEstimate {
-	sums := []ModelEstimate{}
-	for _, m := range slices.Concat(all...) {
-		i := slices.IndexFunc(sums, func(sum ModelEstimate) bool { return sum.Name == m.Name })
-		if i < 0 {
-			sums = append(sums, m)
-			continue
-		}
-		sums[i].Estimate.add(m.Estimate, 1)
-		sums[i].Requests += m.Requests
-	}
-	slices.SortFunc(sums, func(a, b ModelEstimate) int {
-		return cmp.Or(cmp.Compare(b.CostNano, a.CostNano), cmp.Compare(b.Requests, a.Requests), cmp.Compare(a.Name, b.Name))
-	})
-	return sums
+	return sumByModel(all...)
+}
+
+func (m *ModelEstimate) of() (model string, costNano, requests int64) {
+	return m.Name, m.CostNano, m.Requests
+}
+
+func (m *ModelEstimate) plus(o ModelEstimate) {
+	m.Estimate.add(o.Estimate, 1)
+	m.Requests += o.Requests
 }
 
 // one estimates a request by what its model took in its stage before: in this
@@ -198,7 +193,8 @@ func (p *planner) behind(f *Forecast) int64 {
 		}
 		open[m.name.Stage][m.name.Record]++
 	}
-	upstream := p.upstream()
+	upstream, awaits := p.upstream()
+	f.Awaits = awaits
 	if len(p.history.Stages) == 0 && (len(p.misses) > 0 || upstream != 0) {
 		return -1
 	}
@@ -248,20 +244,26 @@ func stageTotals(all []*usage) (out []usage) {
 }
 
 // upstream estimates how many rows of its sources this target will still get
-// to see, or -1.
-func (p *planner) upstream() (rows int64) {
+// to see, or -1, and names those sources.
+func (p *planner) upstream() (rows int64, awaits []string) {
+	known := true
 	for _, need := range p.engine.project.Graph.Direct(p.target) {
 		f := p.engine.forecasts[need]
 		if f == nil || f.Misses == 0 && f.Unknown == 0 {
 			continue
 		}
+		awaits = append(awaits, need.Name)
 		h := p.engine.project.history(need.Name)
 		if len(h.Stages) == 0 || f.Unknown < 0 {
-			return -1
+			known = false
+			continue
 		}
 		stages := stageTotals(h.Stages)
 		last := stages[len(stages)-1]
 		rows += int64(math.Round(float64(f.Misses) * float64(h.Rows) / float64(max(last.Requests, 1))))
 	}
-	return rows
+	if !known {
+		rows = -1
+	}
+	return rows, awaits
 }

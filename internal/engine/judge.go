@@ -47,18 +47,16 @@ func (p *Project) AskEach(ctx context.Context, q Questions) (out []Answer, t *di
 		return nil, nil, stateError(err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	workers := p.Config.WorkerConcurrency
-	d, err := dispatch.New(p.sending(dispatch.Options{Store: store, Workers: workers, Offline: q.Offline, Getenv: q.Getenv, Bounds: p.bounds(q.Budget)}))
+	d, shut, err := p.sender(ctx, dispatch.Options{Store: store, Offline: q.Offline, Getenv: q.Getenv, Bounds: p.bounds(q.Budget)})
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	defer context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })()
+	defer func() { err = errors.Join(err, shut()) }()
 	t = new(dispatch.Tally)
 	out = make([]Answer, len(q.Prompts))
 	used := &judgeUses{}
 	var g errgroup.Group
-	g.SetLimit(2 * max(workers, 1)) // some wait for the cache
+	g.SetLimit(2 * max(p.Config.WorkerConcurrency, 1)) // some wait for the cache
 	for i, prompt := range q.Prompts {
 		g.Go(func() error {
 			r := &dispatch.Request{Model: sendable(m), Messages: []dispatch.Message{{Role: "user", Content: prompt}}, Tally: t}

@@ -34,6 +34,8 @@ func (u *ModelUse) add(r *dispatch.Reply) {
 	}
 }
 
+func (u *ModelUse) of() (model string, costNano, requests int64) { return u.Name, u.CostNano, u.Asked }
+
 func (u *ModelUse) plus(o ModelUse) {
 	u.Asked, u.Hits, u.Tokens = u.Asked+o.Asked, u.Hits+o.Hits, u.Tokens+o.Tokens
 	u.CostNano, u.Unpriced, u.SavedNano = u.CostNano+o.CostNano, u.Unpriced+o.Unpriced, u.SavedNano+o.SavedNano
@@ -52,17 +54,34 @@ func (s *spending) uses() []ModelUse {
 
 // SumUses adds up the uses of several runs, by model. What cost most comes first.
 func SumUses(all ...[]ModelUse) []ModelUse {
-	sums := []ModelUse{}
-	for _, u := range slices.Concat(all...) {
-		i := slices.IndexFunc(sums, func(sum ModelUse) bool { return sum.Name == u.Name })
-		if i < 0 {
-			sums = append(sums, u)
+	return sumByModel(all...)
+}
+
+// perModel is something that is counted for each model.
+type perModel[T any] interface {
+	*T
+	of() (model string, costNano, requests int64)
+	plus(T)
+}
+
+// sumByModel adds up what is counted for the same model. What costs most comes
+// first.
+func sumByModel[T any, P perModel[T]](all ...[]T) []T {
+	sums := []T{}
+	at := map[string]int{}
+	for _, one := range slices.Concat(all...) {
+		model, _, _ := P(&one).of()
+		if i, seen := at[model]; seen {
+			P(&sums[i]).plus(one)
 			continue
 		}
-		sums[i].plus(u)
+		at[model] = len(sums)
+		sums = append(sums, one)
 	}
-	slices.SortFunc(sums, func(a, b ModelUse) int {
-		return cmp.Or(cmp.Compare(b.CostNano, a.CostNano), cmp.Compare(b.Asked, a.Asked), cmp.Compare(a.Name, b.Name))
+	slices.SortFunc(sums, func(a, b T) int {
+		model, cost, requests := P(&a).of()
+		other, otherCost, otherRequests := P(&b).of()
+		return cmp.Or(cmp.Compare(otherCost, cost), cmp.Compare(otherRequests, requests), cmp.Compare(model, other))
 	})
 	return sums
 }

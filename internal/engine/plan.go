@@ -21,6 +21,7 @@ type Forecast struct {
 	Misses  int64 // requests that would be sent
 	Unknown int64 // further requests behind those, by what the last build took; -1 where there was none
 	Causes  []Cause
+	Awaits  []string // targets of which rows are missing that Unknown follows from
 	Err     error // why nothing can be said
 
 	Estimate                 // of what would be sent

@@ -45,16 +45,14 @@ func (p *Project) Resample(ctx context.Context, s *cache.Store, o Resampling) (r
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
-	workers := p.Config.WorkerConcurrency
-	d, err := dispatch.New(p.sending(dispatch.Options{Store: fresh, Workers: workers, Getenv: o.Getenv, Bounds: p.bounds(o.Budget)}))
+	d, shut, err := p.sender(ctx, dispatch.Options{Store: fresh, Getenv: o.Getenv, Bounds: p.bounds(o.Budget)})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	defer context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })() // what is in flight comes home
+	defer func() { err = errors.Join(err, shut()) }()
 	all := resampler{old: s, d: d, models: asked.models, seed: o.Seed, not: not}
 	var wg sync.WaitGroup
-	room := make(chan struct{}, max(workers, dispatch.DefaultWorkers))
+	room := make(chan struct{}, max(p.Config.WorkerConcurrency, dispatch.DefaultWorkers))
 	for _, ref := range refs {
 		room <- struct{}{}
 		wg.Go(func() {

@@ -138,6 +138,17 @@ func (p *Project) sending(o dispatch.Options) dispatch.Options {
 	return o
 }
 
+// sender opens a dispatcher for requests that no build makes. Once ctx ends it
+// sends no more; what is in flight comes home. The caller calls shut.
+func (p *Project) sender(ctx context.Context, o dispatch.Options) (d *dispatch.Dispatcher, shut func() error, err error) {
+	o.Workers = p.Config.WorkerConcurrency
+	if d, err = dispatch.New(p.sending(o)); err != nil {
+		return nil, nil, err
+	}
+	unwatch := context.AfterFunc(ctx, func() { d.Stop(ErrInterrupted) })
+	return d, func() error { unwatch(); return d.Close() }, nil
+}
+
 func (e *Engine) close() error {
 	e.remote.close()
 	if e.sender == nil {
