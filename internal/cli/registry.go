@@ -37,7 +37,9 @@ func (a *app) registryBuildCommand() *cobra.Command {
 }
 
 func (a *app) buildRegistry(ctx context.Context, o buildOptions) error {
-	return a.in(nil, func(w *workspace) error { return a.build(ctx, w, []*graph.Target{w.Graph.Target(engine.RegistryTarget)}, o) })
+	return a.in(nil, func(w *workspace) error {
+		return a.build(ctx, w, []*graph.Target{w.Graph.Target(engine.RegistryTarget)}, o)
+	})
 }
 
 func (a *app) registryListCommand() *cobra.Command {

@@ -22,7 +22,7 @@ type Forecast struct {
 	Unknown int64 // further requests behind those, by what the last build took; -1 where there was none
 	Causes  []Cause
 	Awaits  []string // targets of which rows are missing that Unknown follows from
-	Err     error // why nothing can be said
+	Err     error    // why nothing can be said
 
 	Estimate                 // of what would be sent
 	Models   []ModelEstimate // the same by model, with what follows from the answers
