@@ -15,25 +15,34 @@ import (
 // there: all of them, for an isf that knows none, because its own code does not
 // compile or is not to be run; else those of the Python toolkit that have not
 // been ported yet. Files, models and prompts are looked at as ever. Code and
-// parameters are taken to be what the last build had.
+// parameters are taken to be what the last build had. A manifest that cannot be
+// read makes a target too, whose state says so, if there are rows beside it.
 func (p *Project) stored(known []*graph.Target) []*graph.Target {
 	have := map[string]bool{}
 	for _, t := range known {
 		have[t.Name] = true
 	}
 	type found struct {
-		target   *graph.Target
-		manifest *graph.Manifest
+		target *graph.Target
+		parts  []graph.Part
 	}
 	var all []found
-	// What cannot be read is as good as not there.
+	// What cannot be walked is as good as not there.
 	_ = fs.WalkDir(p.Files.FS(), dataDir, func(name string, d fs.DirEntry, err error) error {
 		stem, isManifest := strings.CutSuffix(name, ".manifest.json")
 		if err != nil || d.IsDir() || !isManifest || have[stem] || graph.CheckName(stem) != nil {
 			return nil
 		}
+		t := &graph.Target{Name: stem, Output: stem + ".jsonl", Errors: stem + ".errors.jsonl"}
 		m, err := graph.ReadManifest(filepath.Join(p.Root, filepath.FromSlash(name)))
-		if err != nil || m.Pipeline == "" {
+		if err != nil {
+			if _, err := p.Files.Stat(t.Output); err == nil && len(p.Pipelines) == 0 {
+				t.Kind, t.Pipeline = graph.Dataset, strings.TrimPrefix(stem, dataDir+"/")
+				all, have[stem] = append(all, found{t, nil}), true
+			}
+			return nil
+		}
+		if m.Pipeline == "" {
 			return nil
 		}
 		if m.Format == 0 && m.Mix == nil {
@@ -44,13 +53,13 @@ func (p *Project) stored(known []*graph.Target) []*graph.Target {
 		if m.Kind != graph.Dataset && m.Kind != graph.Table {
 			return nil
 		}
-		t := &graph.Target{Name: stem, Kind: m.Kind, Output: stem + ".jsonl", Errors: stem + ".errors.jsonl", Pipeline: m.Pipeline}
-		all, have[stem] = append(all, found{t, m}), true
+		t.Kind, t.Pipeline = m.Kind, m.Pipeline
+		all, have[stem] = append(all, found{t, m.Parts}), true
 		return nil
 	})
 	var targets []*graph.Target
 	for _, f := range all {
-		for _, part := range f.manifest.Parts {
+		for _, part := range f.parts {
 			f.target.Inputs = append(f.target.Inputs, p.storedInput(part, have))
 		}
 		targets = append(targets, f.target)
