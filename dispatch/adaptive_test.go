@@ -19,6 +19,7 @@ import (
 // a word on when to come back.
 type crowded struct {
 	capacity func(since time.Duration) int
+	chance   float64 // the share of what it would take that is refused all the same, from the first second on
 	start    time.Time
 
 	mu      sync.Mutex
@@ -35,7 +36,7 @@ func (c *crowded) enter() bool {
 	if since > 10*time.Second {
 		c.settled++
 	}
-	if c.busy < c.capacity(since) {
+	if c.busy < c.capacity(since) && (since < time.Second || rand.Float64() >= c.chance) {
 		c.busy++
 		return true
 	}
@@ -86,7 +87,7 @@ func TestALaneFindsAHiddenCapacity(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				s := &crowded{capacity: tt.capacity, start: time.Now()}
-				took := besiege(t, s, tt.requests)
+				took := besiege(t, s, 500, tt.requests)
 				late := 100 * float64(s.late) / float64(s.settled)
 				t.Logf("%.1f s, ideal %.0f s: %.2f; %d refused, %.2f%% of those after ten seconds", took.Seconds(), ideal.Seconds(), took.Seconds()/ideal.Seconds(), s.refused, late)
 				if took > ideal*115/100 {
@@ -100,14 +101,48 @@ func TestALaneFindsAHiddenCapacity(t *testing.T) {
 	}
 }
 
-// besiege asks n questions with far more workers than the server takes, and says how long it took.
-func besiege(t *testing.T, s http.Handler, n int) time.Duration {
+// Refusals that come whatever the load slow nobody down; where a limit comes to be among them it is found.
+func TestRefusalsByChanceDoNotCloseALane(t *testing.T) {
+	const workers = 40
+	tests := []struct {
+		name   string
+		chance float64
+		limit  int // from the thirtieth second on
+		ideal  time.Duration
+		most   float64 // of that
+	}{
+		{"one in fifty", 0.02, workers, 60 * time.Second, 1.8},
+		{"one in twenty", 0.05, workers, 60 * time.Second, 1.8},
+		{"one in twenty, and a limit", 0.05, workers / 2, 90 * time.Second, 2.5},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &crowded{chance: tt.chance, start: time.Now(), capacity: func(since time.Duration) int {
+					if since > 30*time.Second {
+						return tt.limit
+					}
+					return workers
+				}}
+				took := besiege(t, s, workers, workers*60)
+				got := took.Seconds() / tt.ideal.Seconds()
+				t.Logf("%.1f s, %.2f of ideal, %d of %d refused", took.Seconds(), got, s.refused, s.refused+workers*60)
+				if got > tt.most {
+					t.Errorf("took %s, want at most %.2f × %s", took, tt.most, tt.ideal)
+				}
+			})
+		})
+	}
+}
+
+// besiege asks n questions with so many workers, and says how long it took.
+func besiege(t *testing.T, s http.Handler, workers, n int) time.Duration {
 	store, err := cache.Open(filepath.Join(t.TempDir(), ".isf"), cache.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	d, err := New(Options{Store: store, Workers: 500, Getenv: os.Getenv, Sim: s})
+	d, err := New(Options{Store: store, Workers: workers, Getenv: os.Getenv, Sim: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +151,7 @@ func besiege(t *testing.T, s http.Handler, n int) time.Duration {
 	start := time.Now()
 	questions := make(chan int)
 	var wg sync.WaitGroup
-	for range 600 {
+	for range workers + workers/5 {
 		wg.Go(func() {
 			for i := range questions {
 				if _, err := d.Ask(context.Background(), &Request{Model: m, Messages: user(fmt.Sprintf("Question %d?", i))}); err != nil {

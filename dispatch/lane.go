@@ -18,7 +18,7 @@ const (
 
 // A lane is one model at one endpoint with one key: what a provider limits. It finds out how
 // many tries at once the provider takes: one more after each flight of answers, a tenth less after a
-// flight with refusals. Before its first answer it ramps up: one try, then twice as many with each rampStep,
+// flight with refusals, unless those come whatever the load. Before its first answer it ramps up: one try, then twice as many with each rampStep,
 // so that what is wrong with a key or a model shows at one request and not at a thousand. The gate's mutex
 // guards all of it.
 type lane struct {
@@ -34,6 +34,7 @@ type lane struct {
 	held      int // the limit that was refused
 	heldUntil time.Time
 	pauseTill time.Time // the provider asked for quiet until then
+	chance    chance    // what refusals say of the load
 
 	window window
 	wake   time.Time // when somebody looks again, because time alone keeps it closed
@@ -64,6 +65,7 @@ func (l *lane) admit(now time.Time) {
 	}
 	l.sent++
 	l.busy++
+	l.chance.leave(l.limit)
 }
 
 // load is the share of the lane that is taken; above 1 while it is quiet.
@@ -95,16 +97,21 @@ func (l *lane) answer(now time.Time) {
 	l.answered = 0
 }
 
-// refuse cuts the limit, once for all refusals of one flight. What counts is how many were really
-// on the wire: with few of them, a tenth off a high limit would change nothing.
+// refuse cuts the limit, once for all refusals of one flight, unless cutting has shown that it is in vain. What
+// counts is how many were really on the wire: with few of them, a tenth off a high limit would change nothing.
 func (l *lane) refuse(flight int, now time.Time) {
-	if flight != l.flight {
+	l.chance.refusal()
+	if flight != l.flight || l.chance.random {
 		return
 	}
 	l.flight++
-	refused := min(l.limit, l.busy)
-	l.limit = max(1, int(float64(refused)*cutTo))
 	l.answered = 0
+	refused := min(l.limit, l.busy)
+	if inVain, back := l.chance.cut(refused, refused < l.held); inVain {
+		l.limit, l.held, l.heldUntil = max(l.limit, back), 0, now
+		return
+	}
+	l.limit = max(1, int(float64(refused)*cutTo))
 	l.held, l.heldUntil = refused, now.Add(holdFor)
 }
 
