@@ -49,6 +49,7 @@ type app struct {
 	overlays  []string // --config
 	stock     bool     // --stock
 	broken    error    // why the project's code could not be built
+	args      []string // the command line
 }
 
 // Main runs isf with these arguments and returns its exit code.
@@ -140,6 +141,7 @@ func (a *app) root(args []string) *cobra.Command {
 		},
 	}
 	root.SetArgs(args)
+	a.args = args
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

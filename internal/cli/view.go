@@ -1,11 +1,16 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
+	"os"
 	"os/exec"
 	"path"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -48,12 +53,68 @@ func (a *app) runView(ctx context.Context, o viewOptions) error {
 	if err != nil {
 		return err
 	}
-	return view.Serve(ctx, o.addr, view.Options{Root: root, Write: o.write, Open: a.openForView, Rows: rowsForView, Code: a.codeOf(root)}, func(url string) {
-		fmt.Fprintln(a.out, url)
-		if !o.noOpen {
-			openBrowser(ctx, url)
+	p := viewed{root: root, token: os.Getenv(viewToken)}
+	if err := os.Unsetenv(viewToken); err != nil {
+		return err
+	}
+	for {
+		err := view.Serve(ctx, cmp.Or(p.addr, o.addr), a.viewOptions(p, o.write), func(address string) {
+			if p.token == "" {
+				fmt.Fprintln(a.out, address)
+				if !o.noOpen {
+					openBrowser(ctx, address)
+				}
+			}
+			p.remember(address)
+		})
+		if !errors.Is(err, view.ErrRenewed) {
+			return err
 		}
-	})
+		if handled, code := a.renewView(ctx, p); handled {
+			return exitCode(code)
+		}
+	}
+}
+
+// viewToken hands the token of pages that are open to the isf that goes on with
+// them: the environment of a process is its owner's to read, and unlike arguments
+// nobody else's.
+const viewToken = "ISF_VIEW_TOKEN"
+
+// viewed is where pages are shown, and the token that lets into them.
+type viewed struct{ root, addr, token string }
+
+func (p *viewed) remember(address string) {
+	if u, err := url.Parse(address); err == nil {
+		p.addr, p.token = u.Host, u.Query().Get("token")
+	}
+}
+
+func (a *app) viewOptions(p viewed, write bool) view.Options {
+	o := view.Options{Root: p.root, Write: write, Open: a.openForView, Rows: rowsForView, Code: a.codeOf(p.root), Token: p.token}
+	if a.stock {
+		return o
+	}
+	o.Built = launch.Sources
+	o.Renew = func(ctx context.Context) error {
+		if other, err := launch.Compile(ctx, p.root, a.err); other || err != nil {
+			return err
+		}
+		return errors.New("press Ctrl-C in its terminal and start it again")
+	}
+	return o
+}
+
+// renewView goes on as the isf of the project's code as it is now, at the same
+// address and with the same token. Where there is none after all, because the
+// code has changed again, this one goes on, whose pages say so.
+func (a *app) renewView(ctx context.Context, p viewed) (handled bool, code int) {
+	if os.Setenv(viewToken, p.token) != nil {
+		return false, 0
+	}
+	defer os.Unsetenv(viewToken)
+	handled, code, _ = launch.Fresh(ctx, p.root, append(slices.Clone(a.args), "--addr", p.addr, "--no-open"), a.err, false)
+	return handled, code
 }
 
 // codeOf tells of the project's own code, nil where none of it runs here.

@@ -38,29 +38,10 @@ func Fresh(ctx context.Context, root string, args []string, stderr io.Writer, la
 	if told, err := inherited(); told {
 		return false, 0, err
 	}
-	if !ownCommand(root) {
-		return false, 0, nil
-	}
-	root, err = filepath.Abs(root)
-	if err != nil {
+	b, digest, err := newBuilder(root, stderr)
+	if b == nil || err != nil || digest == Sources {
 		return false, 0, err
 	}
-	bin := filepath.Join(root, ".isf", "bin")
-	s, err := openSources(root, filepath.Join(bin, "sources.json"))
-	if err != nil {
-		return false, 0, err
-	}
-	if goRun(s.module, s.moduleDir) {
-		return false, 0, nil
-	}
-	digest, err := s.digest()
-	if err != nil {
-		return false, 0, err
-	}
-	if digest == Sources {
-		return false, 0, nil
-	}
-	b := &builder{root: root, dir: bin, symbol: symbol, digest: s.digest, stderr: stderr}
 	exe, err := b.ensure(ctx, digest)
 	if ctx.Err() != nil {
 		return false, 0, context.Cause(ctx)
@@ -73,6 +54,41 @@ func Fresh(ctx context.Context, root string, args []string, stderr io.Writer, la
 	}
 	exit, err = become(exe, args, append(os.Environ(), launched+"=1"))
 	return err == nil, exit, err
+}
+
+// Compile makes the isf of the project's sources as they are now, and reports
+// whether Fresh would continue as it: not where this process already is it, or
+// the project has none. Its errors are those of Fresh.
+func Compile(ctx context.Context, root string, stderr io.Writer) (other bool, err error) {
+	b, digest, err := newBuilder(root, stderr)
+	if b == nil || err != nil || digest == Sources {
+		return false, err
+	}
+	_, err = b.ensure(ctx, digest)
+	return err == nil, err
+}
+
+// newBuilder returns who builds the isf of the sources in root, and the digest
+// of these; nil where the project has no cmd/isf of its own, or this process was
+// built from it just now.
+func newBuilder(root string, stderr io.Writer) (*builder, string, error) {
+	if !ownCommand(root) {
+		return nil, "", nil
+	}
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, "", err
+	}
+	bin := filepath.Join(root, ".isf", "bin")
+	s, err := openSources(root, filepath.Join(bin, "sources.json"))
+	if err != nil {
+		return nil, "", err
+	}
+	if goRun(s.module, s.moduleDir) {
+		return nil, "", nil
+	}
+	digest, err := s.digest()
+	return &builder{root: root, dir: bin, symbol: symbol, digest: s.digest, stderr: stderr}, digest, err
 }
 
 // Digest is that of the sources of the project in root as they are now, "" where

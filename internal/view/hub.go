@@ -52,6 +52,7 @@ func (s *Studio) events(w http.ResponseWriter, r *http.Request) {
 	h := s.hub
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
+	fmt.Fprint(w, "retry: 500\n\n") // another isf may take over in the time that it takes to start
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(h.ctx, cancel)()

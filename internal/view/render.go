@@ -84,6 +84,8 @@ type frame struct {
 	Write   bool
 	Problem error // why what is shown is not what is on disk
 	Old     bool  // the project's code has changed since this began
+	Renews  bool  // and these pages go on with it once it compiles
+	Broken  error // why they do not
 	Page    any
 }
 
@@ -91,7 +93,7 @@ func (s *Studio) frame(title, nav string, data any) frame {
 	f := frame{Title: title, Nav: nav, Write: s.o.Write, Page: data}
 	_ = s.with(func(w *Workspace) error { f.Project = w.Config.Project.Name; return nil })
 	if found := s.latest(); found != nil {
-		f.Problem, f.Old = found.problem, found.old
+		f.Problem, f.Old, f.Renews, f.Broken = found.problem, found.old, s.o.Renew != nil, found.broken
 	}
 	return f
 }

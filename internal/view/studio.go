@@ -21,6 +21,9 @@ type Studio struct {
 	pages *pages
 	code  string // digest of the project's code when this began
 
+	renewal renewal
+	renewed chan struct{} // gets one when there is a newer isf
+
 	// project is held for reading by whoever uses work, and for writing to open
 	// it anew.
 	project sync.RWMutex
@@ -47,6 +50,7 @@ type survey struct {
 	picture  draw.Picture
 	problem  error // why the project cannot be opened as it is now
 	old      bool  // the project's code is not that of this process any more
+	broken   error // why no isf of that code goes on with the pages
 }
 
 // status is that of one target; nil if there is none of the name.
@@ -61,7 +65,7 @@ func (s *survey) status(name string) *graph.Status {
 
 // New opens the project.
 func New(o Options) (*Studio, error) {
-	s := &Studio{o: o, token: o.Token, pages: newPages()}
+	s := &Studio{o: o, token: o.Token, pages: newPages(), renewed: make(chan struct{}, 1)}
 	if s.token == "" {
 		s.token = newToken()
 	}
@@ -69,7 +73,7 @@ func New(o Options) (*Studio, error) {
 	if s.work, err = o.Open(); err != nil {
 		return nil, err
 	}
-	if o.Code != nil {
+	if s.code = o.Built; s.code == "" && o.Code != nil {
 		if s.code, err = o.Code(); err != nil {
 			s.work.Close()
 			return nil, err
@@ -85,6 +89,7 @@ func New(o Options) (*Studio, error) {
 // Close ends what runs in the background and closes the project.
 func (s *Studio) Close() {
 	s.hub.close()
+	s.renewal.wg.Wait()
 	s.tables.close()
 	s.reports.close()
 	s.project.Lock()
@@ -122,6 +127,9 @@ func (s *Studio) survey() (*survey, error) {
 	if s.o.Code != nil {
 		code, err := s.o.Code()
 		now.old = err == nil && code != s.code // sources that cannot be read are told of elsewhere
+		if now.old && s.o.Renew != nil {
+			now.broken = s.renew(code)
+		}
 	}
 	if before != nil {
 		now.problem = s.reopen()
@@ -180,6 +188,9 @@ func fingerprint(s *survey) string {
 	}
 	if s.old {
 		h.text("old")
+	}
+	if s.broken != nil {
+		h.text(s.broken.Error())
 	}
 	for _, st := range s.statuses {
 		h.text(st.Target.Name, string(st.State))

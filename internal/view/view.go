@@ -37,6 +37,11 @@ type Options struct {
 	// none. What these pages plan is planned with the code of this process, so they
 	// say when it is another. May be nil.
 	Code  func() (string, error)
+	Built string // the digest that this process was built from; "" for that of now
+	// Renew compiles the project's own code as it is now. Without an error there is
+	// a newer isf than this one, which can show these pages. May be nil.
+	Renew func(ctx context.Context) error
+
 	Write bool   // decisions and reviews may be made
 	Token string // "" for a random one
 }
@@ -48,8 +53,14 @@ type Workspace struct {
 	Close  func()
 }
 
-// Serve shows pages on addr until ctx ends. ready is called once with the
-// address to open, which holds the token.
+// ErrRenewed says that the project's code has changed and is compiled: an isf of
+// it can show the pages from now on, and is to be given their address and token.
+var ErrRenewed = errors.New("the project's code has changed")
+
+// Serve shows pages on addr until ctx ends, or until there is a newer isf to show
+// them, which is ErrRenewed. ready is called once with the address to open, which
+// holds the token. All requests have ended when Serve returns, or three seconds
+// are over.
 func Serve(ctx context.Context, addr string, o Options, ready func(url string)) error {
 	if err := loopback(addr); err != nil {
 		return err
@@ -63,6 +74,8 @@ func Serve(ctx context.Context, addr string, o Options, ready func(url string)) 
 		return errors.Join(err, ln.Close())
 	}
 	defer s.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	port := ln.Addr().(*net.TCPAddr).Port
 	srv := &http.Server{
 		Handler:           s.Handler(port),
@@ -74,19 +87,23 @@ func Serve(ctx context.Context, addr string, o Options, ready func(url string)) 
 	if ready != nil {
 		ready(fmt.Sprintf("http://%s/?token=%s", ln.Addr(), s.token))
 	}
+	why := error(nil)
 	select {
 	case err = <-done:
+		return errors.Join(err, srv.Close())
+	case <-s.renewed:
+		why = ErrRenewed
 	case <-ctx.Done():
-		// Streams end with ctx, so this waits for pages that are being made only.
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-		defer cancel()
-		if srv.Shutdown(last) != nil {
-			_ = srv.Close()
-		}
-		err = <-done
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	cancel()
+	// Streams end with ctx, so this waits for pages that are being made only.
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer stop()
+	if srv.Shutdown(last) != nil {
+		_ = srv.Close()
 	}
-	return err
+	if err = <-done; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return why
 }

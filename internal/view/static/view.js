@@ -6,6 +6,12 @@
   for (const name of ["changed", "build", "builds"]) {
     events.addEventListener(name, () => htmx.trigger(document.body, "isf:" + name));
   }
+  // Whoever answers again after a silence may know more.
+  let heard = false;
+  events.addEventListener("open", () => {
+    if (heard) for (const name of ["changed", "builds"]) htmx.trigger(document.body, "isf:" + name);
+    heard = true;
+  });
   addEventListener("pagehide", () => events.close());
 
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((r) => r.offsetParent !== null);
