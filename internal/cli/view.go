@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path"
 	"runtime"
 	"slices"
 
@@ -135,9 +134,6 @@ func (a *app) openForView() (*view.Workspace, error) {
 
 func rowsForView(w *view.Workspace, t *graph.Target) (rows, errors string, err error) {
 	s, err := (&workspace{w.Project, w.Reader}).source(t)
-	if path.Ext(t.Output) == ".parquet" {
-		return "", "", fmt.Errorf("%s is a Parquet file, whose rows are not shown here: `isf sample %s` shows them", t.Name, t.Name)
-	}
 	if !isFile(s.errors) {
 		s.errors = s.failed
 	}

@@ -1,12 +1,14 @@
 package view
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -57,7 +59,7 @@ func (r *row) is(f flags) bool { return r.flags&f != 0 }
 type table struct {
 	path  string
 	stamp stamp
-	file  *os.File
+	file  *os.File  // of lines
 	used  time.Time // guarded by tables.mu
 
 	mu       sync.RWMutex
@@ -98,10 +100,42 @@ func openTable(path string, more func(*table) error) (*table, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	fill := func(context.Context) error { return nil }
+	if filepath.Ext(path) == ".parquet" {
+		if f, fill, err = asLines(f); err != nil {
+			return nil, err
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	t := &table{path: path, stamp: stampOf(info), file: f, sources: []string{""}, openings: newOpenings(), news: make(chan struct{}), results: newResults(), cancel: cancel}
-	t.wg.Go(func() { t.index(ctx, more) })
+	t.wg.Go(func() { t.index(ctx, fill, more) })
 	return t, nil
+}
+
+// asLines returns a file for the rows of a Parquet file as lines, and what writes
+// them: a row there cannot be read without its neighbours. It has no name, where
+// the system allows that, so that nothing is left by a kill.
+func asLines(rows *os.File) (lines *os.File, fill func(context.Context) error, err error) {
+	lines, err = os.CreateTemp("", "isf-view-")
+	if err != nil {
+		return nil, nil, errors.Join(err, rows.Close())
+	}
+	_ = os.Remove(lines.Name())
+	return lines, func(ctx context.Context) error {
+		defer rows.Close()
+		w := bufio.NewWriterSize(lines, 1<<20)
+		for line, err := range samples.Rows(rows) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			_, _ = w.Write(line.Text) // Flush tells
+			_ = w.WriteByte('\n')
+		}
+		return w.Flush()
+	}, nil
 }
 
 func (t *table) close() {
@@ -110,8 +144,11 @@ func (t *table) close() {
 	_ = t.file.Close()
 }
 
-func (t *table) index(ctx context.Context, more func(*table) error) {
-	err := t.place(ctx)
+func (t *table) index(ctx context.Context, fill func(context.Context) error, more func(*table) error) {
+	err := fill(ctx)
+	if err == nil {
+		err = t.place(ctx)
+	}
 	if err == nil {
 		err = t.detail(ctx)
 	}
