@@ -3,6 +3,7 @@ package cache
 import (
 	"errors"
 	"sync"
+	"time"
 )
 
 var (
@@ -175,13 +176,25 @@ func (s *Store) submission(e *Entry, q *question) (*submission, error) {
 	return u, nil
 }
 
+// crowd is how many requests have to be under way for answers to wait for one
+// another: then they come so fast that one sync after the other would be a good
+// part of all the work, and each of them waits for its model anyhow.
+const crowd = 100
+
+// crowdPace is how far apart syncs begin in a crowd, or further.
+const crowdPace = 2 * time.Millisecond
+
 // commitLoop is the one goroutine that writes. What arrives while it syncs is
 // written together, with one sync.
 func (s *Store) commitLoop() {
 	defer s.running.Done()
-	for {
+	for last := (time.Time{}); ; {
 		select {
 		case <-s.intake.some:
+			if rest := crowdPace - time.Since(last); rest > 0 && s.flights.count() >= crowd && !s.pause(rest) {
+				return
+			}
+			last = time.Now()
 			if group := s.intake.take(); len(group) > 0 {
 				s.commit(group)
 			}

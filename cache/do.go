@@ -120,6 +120,12 @@ func (fl *flights) land(r Ref, f *flight) {
 	close(f.landed)
 }
 
+func (fl *flights) count() int {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	return len(fl.open)
+}
+
 // A question is a request whose key is known, so that it is computed once.
 type question struct {
 	fs    Fields

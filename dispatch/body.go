@@ -60,7 +60,7 @@ func Body(row provider.Row, fs cache.Fields) ([]byte, error) {
 func bodyPieces(row provider.Row, fs cache.Fields, shared *prompts) (pieces, error) {
 	w := writer{prompts: shared, row: row}
 	if size := bodySize(fs, shared.size); size <= joinedUpTo {
-		w.b, w.joined = make([]byte, 0, size), true
+		w.b, w.joined = roomFor(size), true
 	}
 	if err := w.body(fs); err != nil {
 		return nil, err

@@ -2,7 +2,11 @@ package dispatch
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"net/http/httptrace"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -69,6 +73,49 @@ func (w *writer) share(s string) {
 	}
 	w.pieces = append(w.pieces, w.b, quoted)
 	w.b = nil
+}
+
+// A body is a request as it goes over the wire, the same for each of its tries.
+type body struct {
+	pieces
+	unread atomic.Int32 // readers that may not have come to the end
+}
+
+// bodyRooms are what bodies in one piece were made in: half of all memory that a request takes.
+var bodyRooms = sync.Pool{New: func() any { return &[]byte{} }}
+
+// roomFor is memory for size bytes.
+func roomFor(size int) []byte {
+	room := *bodyRooms.Get().(*[]byte)
+	if cap(room) < size {
+		room = make([]byte, 0, size)
+	}
+	return room[:0]
+}
+
+// free gives back the memory of a body that has no more tries, unless somebody may still read it: a transport
+// may be busy with the end of a request that has been answered.
+func (b *body) free() {
+	if len(b.pieces) == 1 && b.unread.Load() == 0 {
+		bodyRooms.Put(&b.pieces[0])
+	}
+	b.pieces = nil
+}
+
+// reader reads the body from its beginning.
+func (b *body) reader() io.ReadCloser {
+	b.unread.Add(1)
+	return b.pieces.reader()
+}
+
+// watched lets b know when a request that is made with ctx has been written. After an error nobody can be sure
+// of that.
+func (b *body) watched(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
+		if wrote.Err == nil {
+			b.unread.Add(-1)
+		}
+	}})
 }
 
 // pieces is a body in pieces, which nobody changes.

@@ -33,8 +33,8 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	if err := cmp.Or(a.d.stopped(), a.d.troubles.of(a.model)); err != nil {
 		return nil, 0, err
 	}
-	if a.body == nil {
-		if a.body, err = bodyPieces(a.model.row(), a.fs, a.d.prompts); err != nil {
+	if a.body.pieces == nil {
+		if a.body.pieces, err = bodyPieces(a.model.row(), a.fs, a.d.prompts); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -160,7 +160,7 @@ func (a *asking) send(ctx context.Context, p *place) sent {
 	ctx, quiet := context.WithCancelCause(ctx)
 	defer quiet(nil)
 	defer time.AfterFunc(limits.Total, func() { quiet(context.DeadlineExceeded) }).Stop()
-	s := sent{call: &call{key: a.key.String(), body: a.body, connect: limits.Connect, idle: limits.Idle, quiet: quiet}, start: a.d.o.Clock.Now()}
+	s := sent{call: &call{key: a.key.String(), body: &a.body, connect: limits.Connect, idle: limits.Idle, quiet: quiet}, start: a.d.o.Clock.Now()}
 	err := p.client.send(ctx, s.call)
 	s.end = a.d.o.Clock.Now()
 	s.verdict = p.judge(ctx, s.call, err)

@@ -23,7 +23,7 @@ var errTooLong = fmt.Errorf("the reply is longer than %d MiB", maxReply>>20)
 // A call is one try: what goes out, and what came back.
 type call struct {
 	key     string // for Idempotency-Key
-	body    pieces
+	body    *body
 	connect time.Duration           // that a connection may take to be made
 	idle    time.Duration           // that nothing may come in the midst of a stream
 	quiet   context.CancelCauseFunc // ends the try; the cause says why
@@ -70,7 +70,7 @@ func (cl *client) send(ctx context.Context, c *call) error {
 	if cl.err != nil {
 		return cl.err
 	}
-	req := cl.request.WithContext(withConnectTimeout(ctx, &c.connect))
+	req := cl.request.WithContext(c.body.watched(withConnectTimeout(ctx, &c.connect)))
 	req.Header = maps.Clone(cl.request.Header)
 	req.Header["Idempotency-Key"] = []string{c.key}
 	req.Body, req.ContentLength = c.body.reader(), c.body.size()

@@ -1,0 +1,55 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Where many requests are under way their answers come one after the other, and each waits a little for the next
+// ones; where there are few, none waits.
+func TestInACrowdAnswersShareSyncs(t *testing.T) {
+	pack(nil, bytes.Repeat([]byte("once "), 1000)) // makes the encoders that other tests use too
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, dir, Options{})
+		s.leases.use() // opens what is told of each sync
+		s.leases.mu.RUnlock()
+		var callers sync.WaitGroup
+		ask := func(i int, takes time.Duration) {
+			callers.Go(func() {
+				if _, _, err := s.Do(t.Context(), t.Context(), numbered(i).Fields, func(context.Context, Key) (*Entry, error) {
+					time.Sleep(takes)
+					return numbered(i), nil
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i := range crowd {
+			ask(i, time.Second)
+		}
+		before := s.leases.news.last.Load()
+		for i := range 100 {
+			ask(1000+i, time.Duration(1+i)*100*time.Microsecond)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if syncs := s.leases.news.last.Load() - before; syncs < 5 || syncs > 8 {
+			t.Errorf("100 answers within 10 ms, in a crowd, took %d syncs, want one in 2 ms", syncs)
+		}
+		callers.Wait()
+
+		before = s.leases.news.last.Load()
+		for i := range crowd - 1 {
+			ask(2000+i, time.Duration(1+i)*100*time.Microsecond)
+		}
+		callers.Wait()
+		if syncs := s.leases.news.last.Load() - before; syncs != crowd-1 {
+			t.Errorf("%d answers, one after the other and in no crowd, took %d syncs, want one each", crowd-1, syncs)
+		}
+		s.Close()
+	})
+}
