@@ -46,6 +46,7 @@ type Over struct {
 	What  string // "cost", "requests" or "tokens"
 	Limit Spend
 	Spent Spend // under this bound, without what never came back
+	Next  Spend // what the try that does not fit was expected to take
 }
 
 func (o *Over) Error() string {
@@ -128,7 +129,7 @@ func (p *purse) over(h hold) *Over {
 			what = "cost"
 		}
 		if what != "" {
-			return &Over{Bound: b.Name, What: what, Limit: b.Limit, Spent: spent}
+			return &Over{Bound: b.Name, What: what, Limit: b.Limit, Spent: spent, Next: h.Spend}
 		}
 	}
 	return nil

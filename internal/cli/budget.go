@@ -49,11 +49,15 @@ func spentSentence(o *dispatch.Over) string {
 func spentOf(o *dispatch.Over) string {
 	switch o.What {
 	case "cost":
-		return fmt.Sprintf("%s of %s spent for %s", term.Money(o.Spent.CostNano), term.Money(o.Limit.CostNano), term.Plural(o.Spent.Requests, "request"))
+		spent := fmt.Sprintf("%s of %s spent for %s", term.Money(o.Spent.CostNano), term.Money(o.Limit.CostNano), term.Plural(o.Spent.Requests, "request"))
+		if o.Next.CostNano > 0 {
+			spent += fmt.Sprintf(", and it may cost %s", term.Money(o.Next.CostNano))
+		}
+		return spent
 	case "requests":
 		return fmt.Sprintf("%s of %s requests sent", term.Count(o.Spent.Requests), term.Count(o.Limit.Requests))
 	default:
-		return fmt.Sprintf("%s of %s tokens taken by %s", term.Count(o.Spent.Tokens), term.Count(o.Limit.Tokens), term.Plural(o.Spent.Requests, "request"))
+		return fmt.Sprintf("%s of %s tokens taken by %s, and it may take %s", term.Count(o.Spent.Tokens), term.Count(o.Limit.Tokens), term.Plural(o.Spent.Requests, "request"), term.Count(o.Next.Tokens))
 	}
 }
 

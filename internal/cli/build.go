@@ -164,7 +164,7 @@ func withoutRecipes(targets []*graph.Target) []*graph.Target {
 // build runs the engine with the progress display and prints the report.
 func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
 	o.Getenv = os.Getenv
-	if err := a.announce(ctx, w, targets, o); err != nil {
+	if err := a.foresee(ctx, w, targets, o); err != nil {
 		return err
 	}
 	display := newDisplay(a.err)
@@ -206,10 +206,13 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 	return nil
 }
 
-// announce says on a terminal what the build is about to send.
-func (a *app) announce(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
+// foresee says on a terminal what the build is about to send, and stops a build
+// that is going to miss a key before it sends anything.
+func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
 	f, ok := a.err.(*os.File)
-	if !ok || o.json || o.Offline || !term.ScreenOf(f).Terminal {
+	tells := ok && !o.json && !o.Offline && term.ScreenOf(f).Terminal
+	keyless := !o.Offline && !o.KeepGoing && w.Keyless(targets, o.Getenv)
+	if !tells && !keyless {
 		return nil
 	}
 	forecasts, err := w.Plan(ctx, targets, w.reader, o.Options)
@@ -217,8 +220,16 @@ func (a *app) announce(ctx context.Context, w *workspace, targets []*graph.Targe
 		return err
 	}
 	r := newPlanReport(forecasts)
-	if r.Misses > 0 {
+	if tells && r.Misses > 0 {
 		fmt.Fprintln(a.err, r.sum())
+	}
+	if keyless {
+		if err := w.MissingKey(forecasts, o.Getenv); err != nil {
+			return err
+		}
+	}
+	if !tells {
+		return nil
 	}
 	return a.confirm(ctx, r, w.Config.Budget.ConfirmAbove, o.yes)
 }

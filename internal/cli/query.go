@@ -40,6 +40,9 @@ next time; --no-cache asks anew and keeps nothing.`,
   git diff | isf query judge - --system "You review prose." --json`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("max-tokens") && o.maxTokens < 1 {
+				return engine.Usagef("--max-tokens %d: give a number of tokens above 0", o.maxTokens)
+			}
 			prompt, err := o.prompt(args[1:], c.InOrStdin())
 			if err != nil {
 				return err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/identity-shaping/isf/dispatch"
 )
@@ -70,8 +71,18 @@ func (e *Engine) Pause(paused bool) error {
 	return err
 }
 
-// SetBudget changes what this build may cost, in nano-USD.
+// SetBudget changes what this build may cost, in nano-USD. It cannot where a model
+// is asked whose price nobody knows: the budget would end the build.
 func (e *Engine) SetBudget(nano int64) error {
+	s, err := e.Status()
+	if err != nil {
+		return err
+	}
+	for _, m := range s.Models {
+		if nano > 0 && m.Unpriced > 0 {
+			return fmt.Errorf("nobody says what model %q costs, so no budget in USD can hold; the build goes on as it was", m.Name)
+		}
+	}
 	d, err := e.control()
 	if err == nil {
 		d.SetBudget(nano)
