@@ -21,6 +21,7 @@ var looking = [][]string{
 	{"why", "plain"},
 	{"why", "plain:seed-1"},
 	{"why", "plain:seed-1", "--key"},
+	{"why", "plain:seed-1", "--json"},
 	{"plan"},
 	{"plan", "plain", "--json"},
 	{"graph"},
@@ -43,12 +44,17 @@ var looking = [][]string{
 }
 
 // lookingCode is the exit code of a looking command: 1 where there is nothing to
-// look at yet, 3 where status was asked for it.
+// look at yet, and of a plan of all, some of which cannot be built; 3 where status
+// was asked for it.
 func lookingCode(moment string, args []string) int {
 	switch args[0] {
 	case "status":
 		if slices.Contains(args, "--exit-code") && moment != "current" {
 			return 3
+		}
+	case "plan":
+		if len(args) == 1 {
+			return 1
 		}
 	case "sample", "show", "check", "diff":
 		if moment == "never built" {
