@@ -172,17 +172,17 @@ func (w *watching) show(ctx context.Context, try bool) error {
 	return nil
 }
 
-// plan asks what a build would do; nil where that cannot be said, and the
-// command has told why.
+// plan asks what a build would do; nil where nothing can be said, and the
+// command has told why. It fails, too, where only some targets cannot be built.
 func (w *watching) plan(ctx context.Context) (*planReport, error) {
 	var out bytes.Buffer
 	cmd := w.command(ctx, append([]string{"plan", "--json"}, w.targets...)...)
 	cmd.Stdout = &out
 	err := cmd.Run()
-	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+	switch _, failed := errors.AsType[*exec.ExitError](err); {
+	case failed && out.Len() == 0:
 		return nil, nil
-	}
-	if err != nil {
+	case err != nil && !failed:
 		return nil, err
 	}
 	r := new(planReport)
