@@ -63,6 +63,9 @@ func askMany(t *testing.T, f *fixture, m *Model, n int, tally *Tally) {
 	wg.Wait()
 }
 
+// durable is how long the last answers may wait to be on disk: where many requests are under way they share syncs.
+const durable = 10 * time.Millisecond
+
 func TestWorkersBoundWhatIsOnTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{d: time.Second}
@@ -70,7 +73,7 @@ func TestWorkersBoundWhatIsOnTheWire(t *testing.T) {
 		askMany(t, f, sim, 1, nil)
 		start := time.Now()
 		askMany(t, f, sim, 2001, nil)
-		if took := time.Since(start); took != 20*time.Second || s.most.Load() != 100 {
+		if took := time.Since(start); took < 20*time.Second || took > 20*time.Second+durable || s.most.Load() != 100 {
 			t.Errorf("took %s with %d at once, want 20s with 100", took, s.most.Load())
 		}
 	})
@@ -83,7 +86,7 @@ func TestTwoThousandAtOnce(t *testing.T) {
 		askMany(t, f, sim, 1, nil)
 		start := time.Now()
 		askMany(t, f, sim, 2001, nil)
-		if took := time.Since(start); took != time.Second {
+		if took := time.Since(start); took < time.Second || took > time.Second+durable {
 			t.Errorf("took %s, want 1s", took)
 		}
 	})
