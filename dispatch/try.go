@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/identity-shaping/isf/cache"
@@ -234,8 +235,11 @@ func (p *place) longWait(quiet time.Duration, now time.Time) *Fatal {
 	}
 }
 
-// hours writes a wait as one would say it: 12 h, 5 h 12 m, 20 m.
+// hours writes a wait as one would say it: 12 h, 5 h 12 m, 20 m, 5 s.
 func hours(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int64(math.Ceil(d.Seconds())))
+	}
 	minutes := int64(d.Round(time.Minute) / time.Minute)
 	switch h, m := minutes/60, minutes%60; {
 	case h == 0:

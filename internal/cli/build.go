@@ -211,7 +211,7 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
 	f, ok := a.err.(*os.File)
 	tells := ok && !o.json && !o.Offline && term.ScreenOf(f).Terminal
-	keyless := !o.Offline && !o.KeepGoing && w.Keyless(targets, o.Getenv)
+	keyless := !o.Offline && w.Keyless(targets, o.Getenv)
 	if !tells && !keyless {
 		return nil
 	}
