@@ -16,6 +16,17 @@ type sample struct {
 	answer   string // all that the assistant said, without thinking
 	thinking string // all that the assistant thought
 	words    []string
+
+	made []samples.Step // once anybody has asked
+}
+
+// Steps are the row's requests. Several checks ask, and with a long system prompt
+// to decode them is most of what a row costs.
+func (s *sample) Steps() []samples.Step {
+	if s.made == nil && s.Annotated() {
+		s.made = s.Row.Steps()
+	}
+	return s.made
 }
 
 // A turn is an answer. Apostrophes in its texts are straight.

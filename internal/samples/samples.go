@@ -132,6 +132,17 @@ func (t *text) UnmarshalJSON(b []byte) error {
 
 // UnmarshalJSON reads content that is a text, a list of parts, or nothing.
 func (m *Message) UnmarshalJSON(b []byte) error {
+	var plain struct { // nearly all are: what follows reads a long text twice
+		Role    string  `json:"role"`
+		Content *string `json:"content"`
+	}
+	if json.Unmarshal(b, &plain) == nil {
+		m.Role = plain.Role
+		if plain.Content != nil {
+			m.Content = *plain.Content
+		}
+		return nil
+	}
 	var raw struct {
 		Role    string          `json:"role"`
 		Content json.RawMessage `json:"content"`
@@ -140,10 +151,7 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	m.Role = raw.Role
-	switch {
-	case len(raw.Content) == 0 || string(raw.Content) == "null":
-		return nil
-	case raw.Content[0] == '[':
+	if len(raw.Content) > 0 && raw.Content[0] == '[' {
 		return m.join(raw.Content)
 	}
 	return json.Unmarshal(raw.Content, &m.Content)
