@@ -102,8 +102,10 @@ func (b *builder) build(ctx context.Context, digest string) error {
 	if err != nil {
 		return &MissingGo{err}
 	}
-	// No stamp of the version control: it would run git, and fail without it.
-	cmd := exec.CommandContext(ctx, goTool, "build", "-buildvcs=false", "-ldflags=-X="+b.symbol+"="+digest, "-o", b.fresh(), "./cmd/isf")
+	// No stamp of the version control: it would run git, and fail without it. No
+	// tables for debuggers (-w): they are a third of the time, which follows each edit
+	// of a pipeline, and a panic names its lines without them.
+	cmd := exec.CommandContext(ctx, goTool, "build", "-buildvcs=false", "-ldflags=-w -X="+b.symbol+"="+digest, "-o", b.fresh(), "./cmd/isf")
 	cmd.Dir = b.root
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
 	cmd.WaitDelay = tidying
