@@ -90,12 +90,17 @@ func (m *Manifest) Encode() ([]byte, error) {
 	for i := range m.Parts {
 		encodePart(&j, &m.Parts[i])
 	}
-	text, err := indented(j)
+	return encoded(j, m.Pipeline)
+}
+
+// encoded is the text of a manifest, with its checksum.
+func encoded(v any, of string) ([]byte, error) {
+	text, err := indented(v)
 	if err == nil {
 		text, err = sealed(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("manifest of %s: %w", m.Pipeline, err)
+		return nil, fmt.Errorf("manifest of %s: %w", of, err)
 	}
 	return text, nil
 }

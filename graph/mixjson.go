@@ -2,7 +2,6 @@ package graph
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -103,14 +102,7 @@ func (m *Manifest) encodeMix() ([]byte, error) {
 			encodeMixed(TypePipeline, c.Pipelines, parts), encodeMixed(TypeSamples, c.Files, parts),
 		}}
 	}
-	text, err := indented(j)
-	if err == nil {
-		text, err = sealed(text)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("manifest of recipe %s: %w", x.Recipe, err)
-	}
-	return text, nil
+	return encoded(j, "recipe "+x.Recipe)
 }
 
 func encodeMixed(kind string, sources map[string]MixSource, parts map[partKey]*Part) map[string]mixSourceJSON {

@@ -10,25 +10,11 @@ func All(b *Build, stage string, in Rows, fn func([]any) ([]any, error)) Rows {
 	return func(finish func(*Record), yield func(Record) bool) {
 		var values []any
 		kept := map[string]Record{}
-		open := false
-		more := true
-		in(nil, func(r Record) bool {
-			switch {
-			case r.Open:
-				open = true
-			case r.Value != nil:
-				values = append(values, r.Value)
-				kept[valueName(r.Value)] = r
-			default:
-				more = each(r, finish, yield)
-			}
-			return more
+		whole := b.gather(stage, in, finish, yield, func(r Record) {
+			values = append(values, r.Value)
+			kept[valueName(r.Value)] = r
 		})
-		if !more {
-			return
-		}
-		if open || b.stopped() {
-			each(Record{ID: stage, Open: true}, finish, yield)
+		if !whole {
 			return
 		}
 		rows, err := fn(values)
@@ -76,4 +62,27 @@ func valueName(v any) string {
 		return ""
 	}
 	return "content " + string(b)
+}
+
+// gather hands every record with a value to keep and passes on the others. It
+// reports whether that was all: else what is behind it is one open record, or
+// nobody wants more.
+func (b *Build) gather(stage string, in Rows, finish func(*Record), yield func(Record) bool, keep func(Record)) bool {
+	open, more := false, true
+	in(nil, func(r Record) bool {
+		switch {
+		case r.Open:
+			open = true
+		case r.Value != nil:
+			keep(r)
+		default:
+			more = each(r, finish, yield)
+		}
+		return more
+	})
+	if more && (open || b.stopped()) {
+		each(Record{ID: stage, Open: true}, finish, yield)
+		return false
+	}
+	return more
 }

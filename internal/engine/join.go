@@ -8,24 +8,11 @@ package engine
 func Join(b *Build, stage string, left, right Rows, leftKey, rightKey func(any) string, fn func(any, []any) ([]any, error)) Rows {
 	return func(finish func(*Record), yield func(Record) bool) {
 		index := map[string][]Record{}
-		open, more := false, true
-		right(nil, func(r Record) bool {
-			switch {
-			case r.Open:
-				open = true
-			case r.Value != nil:
-				key := rightKey(r.Value)
-				index[key] = append(index[key], r)
-			default:
-				more = each(r, finish, yield)
-			}
-			return more
+		whole := b.gather(stage, right, finish, yield, func(r Record) {
+			key := rightKey(r.Value)
+			index[key] = append(index[key], r)
 		})
-		if !more {
-			return
-		}
-		if open || b.stopped() {
-			each(Record{ID: stage, Open: true}, finish, yield)
+		if !whole {
 			return
 		}
 		left(nil, func(r Record) bool {

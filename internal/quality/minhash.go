@@ -11,6 +11,10 @@ import (
 // about as many of these as their shingles overlap (Jaccard). So that not all
 // pairs need be compared, texts meet only if they agree in a whole band of four:
 // of pairs with a similarity of 0.8 this misses 2 in 10,000.
+//
+// Recipes find near repeats by MinHash of another kind (internal/recipes/near.go):
+// theirs keeps nothing in memory that grows with the rows, and its hashes decide
+// which rows are left out of files that must keep their bytes.
 const (
 	hashes    = 64
 	bandWidth = 4

@@ -185,6 +185,11 @@ func (r *render) filter(name string, def *builtin, v any, a args) any {
 	if def == nil {
 		r.fail("TemplateRuntimeError", "%s", unknownName("filter", name, filters))
 	}
+	return def.of(r, v, a)
+}
+
+// of calls a filter or a test, whose first argument is what it stands behind.
+func (def *builtin) of(r *render, v any, a args) any {
 	a.pos = append([]any{v}, a.pos...)
 	return def.call(r, a)
 }
@@ -200,6 +205,5 @@ func (r *render) test(name string, def *builtin, v any, a args) any {
 	if def == nil {
 		r.fail("TemplateRuntimeError", "%s", unknownName("test", name, tests))
 	}
-	a.pos = append([]any{v}, a.pos...)
-	return def.call(r, a)
+	return def.of(r, v, a)
 }
