@@ -3,15 +3,18 @@ package view_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/identity-shaping/isf/graph"
@@ -31,7 +34,26 @@ type site struct {
 	ctx  context.Context // of a tab of the browser
 }
 
-// browser starts Chromium with a tab.
+// chromium is one for all tests; each has a tab of its own in it.
+var chromium struct {
+	sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
+}
+
+func startChromium() {
+	dir, err := os.MkdirTemp("", "isf-chromium-")
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.UserDataDir(dir), chromedp.WSURLReadTimeout(time.Minute))
+	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, quit := chromedp.NewContext(ctx)
+	chromium.ctx, chromium.stop = ctx, func() { quit(); end(); _ = os.RemoveAll(dir) }
+	chromium.err = errors.Join(err, chromedp.Run(ctx))
+}
+
+// browser opens a tab in Chromium.
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	found := false
@@ -45,12 +67,10 @@ func browser(t *testing.T) context.Context {
 		}
 		t.Skip("there is no Chromium, so the pages are not looked at")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
+	if chromium.Do(startChromium); chromium.err != nil {
+		t.Fatal(chromium.err)
+	}
+	ctx, stop := chromedp.NewContext(chromium.ctx)
 	t.Cleanup(stop)
 	ctx, stop = context.WithTimeout(ctx, 90*time.Second)
 	t.Cleanup(stop)
@@ -142,7 +162,7 @@ func visit(t *testing.T, root string, write bool) *site {
 		},
 	})
 	s := &site{t, root, server.URL, ctx}
-	s.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
+	s.do(page.BringToFront(), chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
 	return s
 }
 

@@ -71,13 +71,14 @@ var allPages = []string{
 func TestEveryPageIsReadable(t *testing.T) {
 	s := visit(t, whole(t), true)
 	for _, path := range allPages {
+		s.open(path)
+		s.sees("what is loaded later of "+path, `document.readyState === "complete" && document.querySelectorAll(".htmx-request, #plan > .dim, #plots > h2:only-child, #findings > h2:only-child").length === 0 && !document.body.innerText.includes("Reading all rows")`)
+		s.do(chromedp.Evaluate(`document.querySelectorAll("main details").forEach(d => d.open = true)`, nil))
 		for _, width := range []int64{1280, 390} {
 			for _, colours := range []string{"light", "dark"} {
 				s.do(chromedp.EmulateViewport(width, 900), theme(colours))
-				s.open(path)
 				where := fmt.Sprintf(" of %s at %d pixels, %s", path, width, colours)
-				s.sees("what is loaded later"+where, `document.readyState === "complete" && document.querySelectorAll(".htmx-request, #plan > .dim, #plots > h2:only-child, #findings > h2:only-child").length === 0 && !document.body.innerText.includes("Reading all rows")`)
-				s.do(chromedp.Evaluate(`document.querySelectorAll("main details").forEach(d => d.open = true)`, nil))
+				s.sees("that width and theme"+where, fmt.Sprintf(`innerWidth === %d && matchMedia("(prefers-color-scheme: %s)").matches`, width, colours))
 				s.sees("no sideways scrolling"+where, `document.documentElement.scrollWidth <= document.documentElement.clientWidth`)
 				var low []string
 				s.do(chromedp.Evaluate(faint, &low))

@@ -26,7 +26,11 @@ func TestMain(m *testing.M) {
 		isf.Main(pipelines.All()...)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(code)
 }
 
 // command is `isf args…` in the project.
