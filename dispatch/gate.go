@@ -147,6 +147,7 @@ func (g *gate) giveUp(w *waiter, l *lane, t *Tally, cause error) error {
 type outcome struct {
 	answered bool
 	refused  bool          // the provider is at its limit
+	undialt  bool          // nobody was there
 	quiet    time.Duration // how long the provider wants to be left alone
 	tokens   int64         // it took
 }
@@ -163,6 +164,7 @@ func (g *gate) leave(l *lane, t ticket, o outcome) standing {
 	if o.refused {
 		l.refuse(t.flight, now)
 	}
+	l.hear(o.undialt, now)
 	if o.quiet > 0 {
 		l.pause(now.Add(o.quiet))
 	}
@@ -183,6 +185,13 @@ func (g *gate) least(places []*place) *place {
 	return slices.MinFunc(places, func(a, b *place) int {
 		return cmp.Compare(a.lane.load(now), b.lane.load(now))
 	})
+}
+
+// answered says whether any of the places ever was.
+func (g *gate) answered(places []*place) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(places, func(p *place) bool { return p.lane.answers > 0 })
 }
 
 // wakeAt serves again when a lane that only time keeps closed opens.

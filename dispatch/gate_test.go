@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -328,5 +329,47 @@ func TestAPoolIsFilledEvenly(t *testing.T) {
 	askMany(t, f, m, 40, nil)
 	if a.most.Load() < 2 || b.most.Load() < 2 {
 		t.Errorf("at most %d and %d at once, want both used", a.most.Load(), b.most.Load())
+	}
+}
+
+// TestADeadEndpointOfAPoolIsLeftOut would send everything there: nothing is ever on the wire to it.
+func TestADeadEndpointOfAPoolIsLeftOut(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := "http://" + l.Addr().String() + "/v1"
+	l.Close()
+	m := serve(t, replyWith(200, completion("Hi")))
+	m.BaseURLs = append([]string{dead}, m.BaseURLs...)
+	var tally Tally
+	f := open(t, func(o *Options) { o.Workers = 4 })
+	for i := range 100 {
+		if _, err := f.Ask(context.Background(), &Request{Model: m, Messages: user("Hi"), Draw: i, Tally: &tally}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if again := tally.Retries.Load(); again != 1 {
+		t.Errorf("%d of 100 requests were sent again, want only the one that found nobody there", again)
+	}
+}
+
+// A lane where nobody was is looked at again by one try, and taken like others once that is answered.
+func TestALaneIsLookedAtAgain(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	l, other := &lane{limit: 4, most: 4}, &lane{limit: 4, most: 4, busy: 3}
+	l.hear(true, now)
+	if l.load(now) < other.load(now) {
+		t.Error("a lane where nobody was is taken at once")
+	}
+	now = now.Add(holdFor)
+	if l.load(now) > other.load(now) {
+		t.Error("nobody looks again")
+	}
+	if l.busy = 1; l.load(now) < other.load(now) {
+		t.Error("a second one looks as well")
+	}
+	if l.hear(false, now); l.load(now) > other.load(now) {
+		t.Error("it answers, and is not taken")
 	}
 }

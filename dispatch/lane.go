@@ -34,6 +34,8 @@ type lane struct {
 	held      int // the limit that was refused
 	heldUntil time.Time
 	pauseTill time.Time // the provider asked for quiet until then
+	deaf      bool      // nobody was there to take the last try
+	deafTill  time.Time // and nobody looks again before
 	chance    chance    // what refusals say of the load
 
 	window window
@@ -68,13 +70,24 @@ func (l *lane) admit(now time.Time) {
 	l.chance.leave(l.limit)
 }
 
-// load is the share of the lane that is taken; above 1 while it is quiet.
+// load is the share of the lane that is taken; above 1 while it is quiet, and higher still where nobody is there,
+// but for one try now and then that looks again: of a pool the other endpoints are taken.
 func (l *lane) load(now time.Time) float64 {
 	load := float64(l.busy) / float64(l.limit)
 	if now.Before(l.free(now, 0)) {
 		load += 2
 	}
+	if l.deaf && (l.busy > 0 || now.Before(l.deafTill)) {
+		load += 4
+	}
 	return load
+}
+
+// hear takes note of whether anybody was there.
+func (l *lane) hear(undialt bool, now time.Time) {
+	if l.deaf = undialt; undialt {
+		l.deafTill = now.Add(holdFor)
+	}
 }
 
 // answer counts a success, and lets the limit grow with each flight of them: by one up to the limit that

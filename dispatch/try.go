@@ -50,7 +50,7 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	if ctx.Err() != nil && s.verdict.answer == nil {
 		return nil, 0, ctx.Err()
 	}
-	o = outcome{answered: s.answer != nil, refused: s.refused, quiet: max(s.quiet, s.spare), tokens: s.tokens()}
+	o = outcome{answered: s.answer != nil, refused: s.refused, undialt: s.undialt, quiet: max(s.quiet, s.spare), tokens: s.tokens()}
 	return a.settle(p, s, leave())
 }
 
@@ -194,7 +194,7 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	if s.again && s.quiet > a.d.o.LongestWait {
 		s.fatal = p.longWait(s.quiet, s.end)
 	}
-	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && st.answers == 0 {
+	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && !a.wasAnswered() {
 		s.fatal = &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check base_url, and that the server runs (%s)", p.endpoint.base, s.failed.Message)}
 	}
 	if s.again && a.charged >= a.d.o.MaxTries && a.pages && st.answers == 0 {
@@ -221,6 +221,12 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	}
 	a.tell(p, s, st, EventRetry, wait)
 	return nil, wait, nil
+}
+
+// wasAnswered says whether the model ever answered, at any of its endpoints.
+func (a *asking) wasAnswered() bool {
+	places, _ := a.d.placesOf(a.model)
+	return a.d.gate.answered(places)
 }
 
 // longWait is a provider's wish to be left alone for longer than anybody waits at a terminal.
