@@ -48,6 +48,9 @@ func (d *Dispatcher) AskFields(ctx context.Context, m *Model, fs cache.Fields, t
 	if hit {
 		a.tally.Hits.Add(1)
 		a.tally.SavedNano.Add(e.CostNano)
+		if bounded, _ := d.purse.bounded(); bounded {
+			d.meters.learn(m, a.tally, e, true)
+		}
 	}
 	return &Reply{Entry: e, Hit: hit, Tries: a.tries}, nil
 }

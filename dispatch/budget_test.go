@@ -221,3 +221,31 @@ func TestABudgetHoldsButForWhatIsOut(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswersOfTheCacheTellWhatOthersWillTake has a budget that a first try, of which nobody knows how long its
+// answer is, does not fit, and one like an answer of the cache does.
+func TestAnswersOfTheCacheTellWhatOthersWillTake(t *testing.T) {
+	m := serve(t, replyWith(200, completion("Hi")))
+	before := open(t, nil)
+	if _, err := before.Ask(context.Background(), &Request{Model: m, Messages: user("Hi")}); err != nil {
+		t.Fatal(err)
+	}
+	ask := func(draws ...int) error {
+		f := open(t, func(o *Options) {
+			o.Store, o.Bounds = before.store, []Bound{{Name: "build", Limit: Spend{Tokens: 100}}}
+		})
+		for _, draw := range draws {
+			if _, err := f.Ask(context.Background(), &Request{Model: m, Messages: user("Hi"), Draw: draw}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var over *Over
+	if err := ask(1); !errors.As(err, &over) || over.Next.Tokens <= 100 {
+		t.Errorf("got %v, want the budget not to allow it", err)
+	}
+	if err := ask(0, 1); err != nil {
+		t.Errorf("got %v, want an answer, as the cache tells that it is short", err)
+	}
+}

@@ -16,7 +16,7 @@ const (
 // A meter knows what requests of one model, for one target, took so far.
 type meter struct {
 	bytes, prompt, completion, counted int64
-	cost, priced, answers              int64
+	cost, priced, answers              int64 // answers are those that were sent for
 }
 
 type meterKey struct {
@@ -42,8 +42,9 @@ func (ms *meters) of(m *Model, t *Tally) (out []meter) {
 	return out
 }
 
-// learn counts an answer.
-func (ms *meters) learn(m *Model, t *Tally, e *cache.Entry) {
+// learn counts an answer. One of the cache tells as well what others will take, but not whether the provider
+// says what they cost: it may be from before.
+func (ms *meters) learn(m *Model, t *Tally, e *cache.Entry, hit bool) {
 	ms.mu.Lock()
 	defer ms.mu.Unlock()
 	if ms.known == nil {
@@ -54,11 +55,13 @@ func (ms *meters) learn(m *Model, t *Tally, e *cache.Entry) {
 			ms.known[k] = &meter{}
 		}
 		ms.known[k].add(e)
+		if !hit {
+			ms.known[k].answers++
+		}
 	}
 }
 
 func (mt *meter) add(e *cache.Entry) {
-	mt.answers++
 	if e.Usage.Known {
 		mt.bytes += textBytes(e.Fields)
 		mt.prompt += e.Usage.Prompt

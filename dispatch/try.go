@@ -99,7 +99,7 @@ func (a *asking) guess() (hold, *Fatal) {
 func (a *asking) took(tries int, e *cache.Entry) Spend {
 	s := Spend{Requests: int64(tries)}
 	if e != nil {
-		a.d.meters.learn(a.model, a.tally, e)
+		a.d.meters.learn(a.model, a.tally, e, false)
 		s.CostNano, s.Tokens = e.CostNano, e.Usage.Prompt+e.Usage.Completion
 	}
 	return s
