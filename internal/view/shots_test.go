@@ -34,7 +34,7 @@ const unfolded = `document.querySelectorAll("main details").forEach(d => d.open 
 
 var pictures = []shot{
 	{"graph", "/", "", `document.querySelector("#plan > .dim") === null`},
-	{"graph-plan", "/", `document.querySelector("#plan details")?.setAttribute("open", "")`, `document.querySelector("#plan > .dim") === null`},
+	{"graph-plan", "/", `document.querySelector("#plan details").setAttribute("open", "")`, `document.querySelector("#plan > .dim") === null`},
 	{"target", "/t/training/data/behaviour", "", `document.querySelector("#plots figure") && !document.body.innerText.includes("Reading all rows") && document.querySelectorAll("#findings .finding").length`},
 	{"target-findings", "/t/training/data/behaviour", unfolded + `; document.getElementById("rows").remove()`, `document.querySelector("#plots figure") && document.querySelectorAll("#findings .finding").length`},
 	{"target-errors", "/t/training/data/behaviour?state=error", "", `document.querySelector("#rows tr.failed")`},
