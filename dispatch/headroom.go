@@ -16,8 +16,8 @@ type quota struct {
 }
 
 // headroom is how long the next request has to wait by what a reply says of the provider's limits, 0
-// where it fits, or where nothing is said.
-func headroom(h http.Header, now time.Time, tokens int64) (wait time.Duration) {
+// where it fits, or where nothing is said. It is taken to need as many tokens as the one that was answered.
+func headroom(h http.Header, now time.Time, prompt, tokens int64) (wait time.Duration) {
 	for _, f := range []struct {
 		limit, remaining, reset string
 		need                    float64
@@ -27,6 +27,8 @@ func headroom(h http.Header, now time.Time, tokens int64) (wait time.Duration) {
 		{"X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Tokens", float64(max(tokens, 1)), false},
 		{"Anthropic-Ratelimit-Requests-Limit", "Anthropic-Ratelimit-Requests-Remaining", "Anthropic-Ratelimit-Requests-Reset", 1, false},
 		{"Anthropic-Ratelimit-Tokens-Limit", "Anthropic-Ratelimit-Tokens-Remaining", "Anthropic-Ratelimit-Tokens-Reset", float64(max(tokens, 1)), false},
+		{"Anthropic-Ratelimit-Input-Tokens-Limit", "Anthropic-Ratelimit-Input-Tokens-Remaining", "Anthropic-Ratelimit-Input-Tokens-Reset", float64(max(prompt, 1)), false},
+		{"Anthropic-Ratelimit-Output-Tokens-Limit", "Anthropic-Ratelimit-Output-Tokens-Remaining", "Anthropic-Ratelimit-Output-Tokens-Reset", float64(max(tokens-prompt, 1)), false},
 		{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", 1, true}, // OpenRouter
 	} {
 		if h.Get(f.remaining) == "" {

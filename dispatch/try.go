@@ -138,6 +138,14 @@ func (s *sent) tokens() int64 {
 	return s.answer.usage.Prompt + s.answer.usage.Completion
 }
 
+// prompt is what the prompt took of it.
+func (s *sent) prompt() int64 {
+	if s.answer == nil {
+		return 0
+	}
+	return s.answer.usage.Prompt
+}
+
 // left is how long the request has until its deadline, 0 where it has none.
 func (a *asking) left() time.Duration {
 	if a.d.o.Deadline == 0 {
@@ -165,7 +173,7 @@ func (a *asking) send(ctx context.Context, p *place) sent {
 	err := p.client.send(ctx, s.call)
 	s.end = a.d.o.Clock.Now()
 	s.verdict = p.judge(ctx, s.call, err)
-	s.spare = headroom(s.call.header, s.end, s.tokens())
+	s.spare = headroom(s.call.header, s.end, s.prompt(), s.tokens())
 	if s.again {
 		s.quiet = retryAfter(s.call.header, s.end)
 	}
