@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -92,7 +93,7 @@ func BenchmarkDispatch(b *testing.B) {
 func besideBare(b *testing.B, wire benchWire, workers int, latency time.Duration, rounds, each int) {
 	s := benchServer(b, wire, latency)
 	d, m := benchDispatcher(b, workers, s)
-	bare := newBare(b, workers, s)
+	bare := newBare(b, workers, s, d, m)
 	bare.run(b, workers, 2)
 	runDispatch(b, d, m, workers, 2)
 	var ofBare, ofIdeal, bareOfIdeal, cpu, cpuFolded []float64
@@ -208,15 +209,19 @@ func together(callers int, fn func(caller int)) time.Duration {
 type bare struct {
 	client *http.Client
 	url    string
+	header http.Header
 	body   []byte
 }
 
-func newBare(b *testing.B, callers int, s *httptest.Server) *bare {
+func newBare(b *testing.B, callers int, s *httptest.Server, d *Dispatcher, m *Model) *bare {
 	t := newTransport(callers)
 	trust(t, s)
 	b.Cleanup(t.CloseIdleConnections)
-	r := &Request{Model: &Model{Provider: "local", ID: "bench", SysPrompt: benchPrompt}, Messages: user("Question 1: who are you?")}
-	fs, err := r.Fields()
+	places, fatal := d.placesOf(m)
+	if fatal != nil {
+		b.Fatal(fatal)
+	}
+	fs, err := (&Request{Model: m, Messages: user("Question 1: who are you?")}).Fields()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -224,13 +229,21 @@ func newBare(b *testing.B, callers int, s *httptest.Server) *bare {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &bare{client: &http.Client{Transport: t}, url: s.URL + "/v1/chat/completions", body: body}
+	header := places[0].client.request.Header.Clone()
+	header.Set("Idempotency-Key", strings.Repeat("0", 64))
+	return &bare{client: &http.Client{Transport: t}, url: s.URL + "/v1/chat/completions", header: header, body: body}
 }
 
 func (x *bare) run(b *testing.B, callers, rounds int) time.Duration {
 	return together(callers, func(int) {
 		for range rounds {
-			res, err := x.client.Post(x.url, "application/json", bytes.NewReader(x.body))
+			req, err := http.NewRequest(http.MethodPost, x.url, bytes.NewReader(x.body))
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			req.Header = maps.Clone(x.header)
+			res, err := x.client.Do(req)
 			if err != nil {
 				b.Error(err)
 				return
