@@ -66,20 +66,21 @@ func TestPictures(t *testing.T) {
 	}
 	s := visit(t, lived(t), true)
 	for _, p := range pictures {
-		if only := os.Getenv("SHOTS_ONLY"); only != "" && !strings.Contains(","+only+",", ","+p.name+",") {
-			continue
-		}
-		for _, width := range []int64{1280, 390} {
-			for _, colours := range []string{"light", "dark"} {
-				s.do(chromedp.EmulateViewport(width, 900), theme(colours))
-				s.open(p.path)
-				s.sees("a whole page", `document.readyState === "complete"`)
-				if p.prepare != "" {
-					s.sees("what is there to be prepared of "+p.path, `(() => { try { `+p.prepare+`; return true } catch { return false } })()`)
-				}
-				s.sees("all of "+p.path, p.shows)
-				s.picture(fmt.Sprintf("%s-%s-%d.png", p.name, colours, width))
+		t.Run(p.name, func(*testing.T) { s.pictures(p) })
+	}
+}
+
+func (s *site) pictures(p shot) {
+	for _, width := range []int64{1280, 390} {
+		for _, colours := range []string{"light", "dark"} {
+			s.do(chromedp.EmulateViewport(width, 900), theme(colours))
+			s.open(p.path)
+			s.sees("a whole page", `document.readyState === "complete"`)
+			if p.prepare != "" {
+				s.sees("what is there to be prepared of "+p.path, `(() => { try { `+p.prepare+`; return true } catch { return false } })()`)
 			}
+			s.sees("all of "+p.path, p.shows)
+			s.picture(fmt.Sprintf("%s-%s-%d.png", p.name, colours, width))
 		}
 	}
 }
