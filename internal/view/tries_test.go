@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -42,6 +43,11 @@ func TestTriesAreSeenSideBySide(t *testing.T) {
 	s.open("/tries/3")
 	s.reads(".turn.user", "Who are <b>you</b>?")
 	s.sees("an answer of each model", `["judge", "pell-dev-full"].every((m, i) => { const c = document.querySelectorAll(".cell")[i]; return c.querySelector("h3").innerText.startsWith(m) && c.querySelector("pre").innerText.length > 10 && /token/.test(c.innerText); })`)
+	first, _, _ := strings.Cut(s.written("training/data/identity-augmentation.jsonl"), "\n")
+	s.open("/r/training/data/identity-augmentation?id=" + strings.Trim(member(t, first, "id"), `"`))
+	s.click(`.made dl a[href*="/r/training/data/facts"]`)
+	s.reads(".read h4", "fact")
+	s.open("/tries/3")
 	s.key("u")
 	s.sees("the list", `location.pathname === "/tries"`)
 	s.key("jj" + enter)
