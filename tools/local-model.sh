@@ -43,8 +43,11 @@ tail -n 1 "$dir/server.log"
 
 # A model of this size fails in some records. That is no reason to leave out the next target.
 for target in behaviour identity-assertions facts; do
+	rows=training/data/$target.partial.jsonl # where they go beside a full output
+	rm -f "$rows"
 	$isf build $target -n "$records" || true
-	$isf sample $target -n "$records" || true
+	[ -f "$rows" ] || rows=$target
+	$isf sample "$rows" -n "$records" || true
 done
 
 # Two pipelines want a judge that gives another tag; a try replaces it, and changes no target.
