@@ -108,3 +108,16 @@ func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
 	s.do(chromedp.Evaluate(`(() => { const m = document.querySelector("#filters [name=source]"); m.selectedIndex = 2; m.dispatchEvent(new Event("input", {bubbles: true})); })()`, nil))
 	s.sees("rows of this source only", `location.search.startsWith("?source=") && Number(`+total+`) > 0 && Number(`+total+`) < 170`)
 }
+
+// What is known only when all rows have been read comes into the page when it is known, and into its own place.
+func TestThePageOfManyRowsFillsWhileTheyAreRead(t *testing.T) {
+	root := project(t)
+	build(t, root, "behaviour")
+	writeLarge(t, root, 100_000, 2_000)
+	s := visit(t, root, false)
+	s.open("/t/" + largeTarget)
+	s.reads("#rows", "known so far")
+	s.sees("a menu of scores, once", `document.querySelectorAll("select[name=score]").length === 1`)
+	s.sees("all rows", `document.querySelector("#rows strong").innerText === "100,000" && !document.querySelector("#rows").innerText.includes("known so far")`)
+	s.sees("the first page of them", `document.querySelectorAll("#rows tbody tr").length === 50 && document.querySelectorAll("select[name=score]").length === 1`)
+}
