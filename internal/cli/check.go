@@ -108,7 +108,7 @@ func (a *app) check(ctx context.Context, w *workspace, found []source, o judgeOp
 		if err != nil {
 			return nil, err
 		}
-		r, err := s.check(w, judged, o.again())
+		r, err := s.check(ctx, w, judged, o.again())
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func (a *app) check(ctx context.Context, w *workspace, found []source, o judgeOp
 
 // check makes the checks on a source's rows. judged is what the model said that
 // by names; nil where none was asked.
-func (s source) check(w *workspace, judged *rubric.Judged, by []string) (*quality.Report, error) {
+func (s source) check(ctx context.Context, w *workspace, judged *rubric.Judged, by []string) (*quality.Report, error) {
 	var p *engine.Project
 	if w != nil {
 		p = w.Project
@@ -129,7 +129,7 @@ func (s source) check(w *workspace, judged *rubric.Judged, by []string) (*qualit
 		o = p.Checking(s.target)
 	}
 	o.Judged, o.JudgedBy = judged, by
-	return engine.CheckFile(s.path, o)
+	return engine.CheckFile(ctx, s.path, o)
 }
 
 // A reportWriter writes reports in one format.

@@ -188,7 +188,7 @@ func (a *app) found(ctx context.Context, w *workspace, s source, o sampleOptions
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.check(w, judged, nil)
+	r, err := s.check(ctx, w, judged, nil)
 	if err != nil {
 		return nil, err
 	}

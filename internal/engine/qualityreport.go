@@ -2,9 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -91,8 +93,8 @@ func (p *Project) identitySamples(t *graph.Target) *int {
 	return &n
 }
 
-// CheckFile makes the checks on a file of rows. Reviews lie beside it.
-func CheckFile(name string, o quality.Options) (*quality.Report, error) {
+// CheckFile makes the checks on a file of rows, unless ctx ends first. Reviews lie beside it.
+func CheckFile(ctx context.Context, name string, o quality.Options) (*quality.Report, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -106,18 +108,32 @@ func CheckFile(name string, o quality.Options) (*quality.Report, error) {
 		r, ok := book.Of(row)
 		return r.Verdict == reviews.Good, ok
 	}
-	r, err := quality.Run(samples.Rows(f), o)
+	r, err := quality.Run(until(ctx, samples.Rows(f)), o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
 	return r, nil
 }
 
+// until are lines as long as ctx lasts; then its error.
+func until(ctx context.Context, lines iter.Seq2[samples.Line, error]) iter.Seq2[samples.Line, error] {
+	return func(yield func(samples.Line, error) bool) {
+		for l, err := range lines {
+			if ctx.Err() != nil {
+				l, err = samples.Line{}, context.Cause(ctx)
+			}
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // report makes the report on a target. The Markdown comes first, so that the
 // manifest never speaks of one that is not there.
 func (e *Engine) report(t *graph.Target, status graph.Status) Result {
 	on := e.project.reportedOn(t)
-	r, err := CheckFile(filepath.Join(e.project.Root, filepath.FromSlash(on.Output)), e.project.Checking(on))
+	r, err := CheckFile(e.ctx, filepath.Join(e.project.Root, filepath.FromSlash(on.Output)), e.project.Checking(on))
 	if err != nil {
 		return failed(t, err)
 	}

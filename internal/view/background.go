@@ -18,6 +18,9 @@ type reports struct {
 	mu sync.Mutex
 	by map[string]*report // by target
 	wg sync.WaitGroup
+
+	ctx  context.Context // of all checks
+	stop context.CancelFunc
 }
 
 type report struct {
@@ -27,9 +30,16 @@ type report struct {
 	err   error
 }
 
-func newReports(s *Studio) *reports { return &reports{s: s, by: map[string]*report{}} }
+func newReports(s *Studio) *reports {
+	rs := &reports{s: s, by: map[string]*report{}}
+	rs.ctx, rs.stop = context.WithCancel(context.Background())
+	return rs
+}
 
-func (rs *reports) close() { rs.wg.Wait() }
+func (rs *reports) close() {
+	rs.stop()
+	rs.wg.Wait()
+}
 
 // of returns the report on a target's rows; it may not be done.
 func (rs *reports) of(name string) (*report, error) {
@@ -63,7 +73,7 @@ func (rs *reports) of(name string) (*report, error) {
 			if t == nil {
 				return errNoTarget
 			}
-			r.what, err = engine.CheckFile(path, w.Checking(t))
+			r.what, err = engine.CheckFile(rs.ctx, path, w.Checking(t))
 			return err
 		})
 	})
