@@ -144,9 +144,9 @@ func (a *app) root(args []string) *cobra.Command {
 	a.args = args
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
-	})
+	root.Version, _ = built()
+	root.SetVersionTemplate("isf {{.Version}}\n")
+	root.SetFlagErrorFunc(misused)
 	root.PersistentFlags().StringVarP(&a.dir, "project", "p", ".", "the project's folder, or one below it")
 	root.PersistentFlags().StringArrayVar(&a.overlays, "config", nil, "a file laid over isf.yaml, such as isf.local.yaml; relative to the project (repeatable)")
 	root.PersistentFlags().BoolVar(&a.stock, "stock", false, "do not build or run the project's own code")
@@ -164,12 +164,20 @@ func (a *app) root(args []string) *cobra.Command {
 	return root
 }
 
+// misused says which command was given what it does not take, and who knows better. What it says follows "isf: ".
+func misused(c *cobra.Command, err error) error {
+	if c.HasParent() {
+		err = fmt.Errorf("%s: %w", strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" "), err)
+	}
+	return engine.Usagef("%w; see `%s --help`", err, c.CommandPath())
+}
+
 // wrapArgs makes a wrong number of arguments a mistake in usage, everywhere.
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return engine.Usagef("%s: %w; see `%s --help`", c.CommandPath(), err, c.CommandPath())
+				return misused(c, err)
 			}
 			return nil
 		}
