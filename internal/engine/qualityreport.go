@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -108,25 +107,11 @@ func CheckFile(ctx context.Context, name string, o quality.Options) (*quality.Re
 		r, ok := book.Of(row)
 		return r.Verdict == reviews.Good, ok
 	}
-	r, err := quality.Run(until(ctx, samples.Rows(f)), o)
+	r, err := quality.Run(samples.Until(ctx, samples.Rows(f)), o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
 	}
 	return r, nil
-}
-
-// until are lines as long as ctx lasts; then its error.
-func until(ctx context.Context, lines iter.Seq2[samples.Line, error]) iter.Seq2[samples.Line, error] {
-	return func(yield func(samples.Line, error) bool) {
-		for l, err := range lines {
-			if ctx.Err() != nil {
-				l, err = samples.Line{}, context.Cause(ctx)
-			}
-			if !yield(l, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // report makes the report on a target. The Markdown comes first, so that the

@@ -29,3 +29,17 @@ func Rows(f *os.File) iter.Seq2[Line, error] {
 		}
 	}
 }
+
+// Until are rows as long as ctx lasts; then its error.
+func Until(ctx context.Context, rows iter.Seq2[Line, error]) iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		for row, err := range rows {
+			if err == nil && ctx.Err() != nil {
+				row, err = Line{}, context.Cause(ctx)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}

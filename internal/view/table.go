@@ -124,10 +124,7 @@ func asLines(rows *os.File) (lines *os.File, fill func(context.Context) error, e
 	return lines, func(ctx context.Context) error {
 		defer rows.Close()
 		w := bufio.NewWriterSize(lines, 1<<20)
-		for line, err := range samples.Rows(rows) {
-			if err == nil {
-				err = ctx.Err()
-			}
+		for line, err := range samples.Until(ctx, samples.Rows(rows)) {
 			if err != nil {
 				return err
 			}
