@@ -69,6 +69,31 @@ func scanPart(p *jsontext.Scanner) (part wirePart) {
 	return part
 }
 
+// errorReply reads a reply that is nothing but an error: under "error", or bare, or (Google) in a list of one.
+// It is nil for what is no JSON.
+func errorReply(raw []byte) *notAnswer {
+	p := jsontext.NewScanner(string(raw))
+	var failure string
+	whole := func() {
+		failure = p.Skip()
+		inside := jsontext.NewScanner(failure)
+		inside.Object(func(name string) {
+			if value := inside.Skip(); name == "error" {
+				failure = value
+			}
+		})
+	}
+	if p.Next() == '[' {
+		p.Array(whole)
+	} else {
+		whole()
+	}
+	if !p.End() {
+		return nil
+	}
+	return errorIn(failure)
+}
+
 // errorIn reads an error inside a reply, in any of the forms in use; nil if there is none.
 func errorIn(raw string) *notAnswer {
 	switch raw {
@@ -82,8 +107,8 @@ func errorIn(raw string) *notAnswer {
 	}
 	p.Object(func(name string) {
 		switch name {
-		case "message":
-			n.reason.message = p.Text()
+		case "message", "detail":
+			n.reason.message = firstSet(p.Text(), n.reason.message)
 		case "type":
 			n.reason.kind = p.Text()
 		case "code":

@@ -14,7 +14,7 @@ import (
 type endpoint struct {
 	base    string // URL without a slash at its end
 	key     string // "" sends none
-	keyEnv  string // the variable that key came from, for sentences
+	keyEnv  string // the variable that holds it, "" where none belongs to this host
 	headers map[string]string
 	sim     bool // in this process
 	azure   bool
@@ -64,9 +64,10 @@ func newEndpoint(m *Model, row provider.Row, base string, getenv func(string) st
 	if fatal != nil {
 		return endpoint{}, fatal
 	}
-	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, keyEnv: keyVariable(m), sim: base == provider.SimURL}
+	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, sim: base == provider.SimURL}
 	named := m.APIKeyEnv != ""
 	if (named && len(m.BaseURLs) > 0) || isHome(u, row, getenv) {
+		e.keyEnv = keyVariable(m)
 		e.key = environ(getenv, e.keyEnv)
 		if e.key == "" && (named || !row.Keyless) {
 			return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " is not set: put it in .env or the environment"}

@@ -83,8 +83,15 @@ func TestWhatStopsEverything(t *testing.T) {
 		says   string
 	}{
 		{"bad key", 401, `{"error":{"message":"Incorrect API key provided: ` + testKey + `"}}`, "unauthorized", "openrouter refuses TEST_KEY (Incorrect API key provided: [redacted]): check it in .env or the environment"},
-		{"no credit", 402, `{"error":{"message":"Insufficient credits","code":402}}`, "no_credit", "openrouter has no credit left (Insufficient credits): top it up, then run the same command"},
+		{"no credit", 402, `{"error":{"message":"Insufficient credits","code":402}}`, "no_credit", "openrouter has no credit left (Insufficient credits): top up the account of TEST_KEY, then run the same command"},
 		{"no quota", 429, `{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}`, "no_credit", "no credit left"},
+		{"bad key, Google", 400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, "unauthorized", "refuses TEST_KEY (API key not valid. Please pass a valid API key.): check"},
+		{"bad key, xAI", 400, `{"code":"Client specified an invalid argument","error":"Incorrect API key provided: gs***tF."}`, "unauthorized", "refuses TEST_KEY (Incorrect API key provided: gs***tF.): check"},
+		{"bad key, Mistral", 401, `{"detail":"Unauthorized"}`, "unauthorized", "refuses TEST_KEY (Unauthorized): check"},
+		{"no credit, Anthropic", 400, `{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}}`, "no_credit", "no credit left (Your credit balance is too low"},
+		{"no credit, xAI", 403, `{"code":"The caller does not have permission","error":"Your newly created team doesn't have any credits or licenses yet."}`, "no_credit", "no credit left"},
+		{"no credit, Fireworks", 412, `{"error":{"message":"Account me is suspended, possibly due to reaching the monthly spending limit","code":"PRECONDITION_FAILED","type":"error"}}`, "no_credit", "no credit left"},
+		{"no credit, Moonshot", 429, `{"error":{"message":"Your account is suspended, please check your plan","type":"exceeded_current_quota_error"}}`, "no_credit", "no credit left"},
 		{"forbidden", 403, `{"error":{"message":"Country not supported"}}`, "forbidden", "check what TEST_KEY may do"},
 		{"unknown model", 404, `{"error":{"message":"The model org/m does not exist"}}`, "unknown_model", "openrouter does not know the model org/m"},
 		{"unknown model, 400", 400, `{"error":{"message":"org/m is not a valid model ID","code":400}}`, "unknown_model", "check its name in isf.yaml"},
@@ -112,6 +119,31 @@ func TestWhatStopsEverything(t *testing.T) {
 				t.Errorf("afterwards: got %v and %d requests, want ErrStopped with the cause, and one", err, n.Load())
 			}
 		})
+	}
+}
+
+// A key that is wanted and was not sent is named, and why it was not.
+func TestAKeyThatWasNotSentIsNamed(t *testing.T) {
+	for _, status := range []int{401, 403} {
+		says := map[int]string{401: "local wants a key (Who are you?), and ", 403: "local forbids it (Who are you?), and "}[status]
+		m := serve(t, replyWith(status, `{"error":{"message":"Who are you?"}}`))
+		m.Provider, m.APIKeyEnv = "local", ""
+		base := m.BaseURLs[0]
+		for home, want := range map[string]string{
+			base:                     "LOCAL_LLM_API_KEY is not set: put it in .env or the environment",
+			"https://gpu.example/v1": "none is sent to " + base + ": name the variable that holds it with api_key_env beside base_url in isf.yaml",
+		} {
+			f := open(t, func(o *Options) {
+				o.Getenv = func(name string) string { return map[string]string{"LOCAL_LLM_BASE_URL": home}[name] }
+			})
+			if _, err := ask(f, m, "Hi"); err == nil || err.Error() != says+want {
+				t.Errorf("%d, with the key's home at %s: got %v\nwant %s", status, home, err, says+want)
+			}
+		}
+		m.Headers = map[string]string{"X-Api-Key": testKey}
+		if _, err := ask(open(t, nil), m, "Hi"); err == nil || !strings.Contains(err.Error(), "the header X-Api-Key") {
+			t.Errorf("%d, with a header of isf.yaml: got %v", status, err)
+		}
 	}
 }
 

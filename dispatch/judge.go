@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -120,17 +119,17 @@ func tlsTrouble(err error) string {
 func (p *place) judgeStatus(status int, r reason) verdict {
 	f := &Failed{Status: status, Type: "bad_request", Message: p.says(status, r.message)}
 	switch {
-	case status == 401:
+	case isBadKey(status, r):
 		return fatal(status, "unauthorized", p.refusedKey(r))
-	case status == 402 || r.code == "insufficient_quota" || r.kind == "insufficient_quota":
-		return fatal(status, "no_credit", fmt.Sprintf("%s has no credit left (%s): top it up, then run the same command", p.provider, r.message))
+	case isNoCredit(status, r):
+		return fatal(status, "no_credit", p.broke(r))
 	case (status == 403 || status == 400) && isModeration(r):
 		f.Type = "moderated"
 		return verdict{failed: f}
 	case status == 403:
-		return fatal(status, "forbidden", fmt.Sprintf("%s forbids it (%s): check what %s may do", p.provider, r.message, p.keyName()))
+		return fatal(status, "forbidden", p.forbidden(r))
 	case status == 404 && !isUnknownModel(r) && !strings.Contains(strings.ToLower(r.message), "model") && !strings.Contains(r.message, "endpoint"):
-		return fatal(status, "base_url", fmt.Sprintf("there is no chat API at %s/chat/completions (404): check base_url", p.endpoint.base))
+		return fatal(status, "base_url", fmt.Sprintf("there is no chat API at %s (404): check base_url", p.client.url()))
 	case status == 404 || (status == 400 && isUnknownModel(r)):
 		return fatal(status, "unknown_model", fmt.Sprintf("%s does not know the model %s (%s): check its name in isf.yaml", p.provider, p.model, r.message))
 	case slices.Contains([]int{408, 425, 429}, status) || status >= 500:
@@ -144,30 +143,4 @@ func (p *place) judgeStatus(status int, r reason) verdict {
 		return verdict{failed: f, again: true, refused: status == 429 || status == 503 || status == 529}
 	}
 	return verdict{failed: f}
-}
-
-func (p *place) refusedKey(r reason) string {
-	if p.endpoint.key == "" {
-		return fmt.Sprintf("%s wants a key (%s): name the variable that holds it with api_key_env beside base_url", p.provider, r.message)
-	}
-	return fmt.Sprintf("%s refuses %s (%s): check it in .env or the environment", p.provider, p.keyName(), r.message)
-}
-
-func (p *place) keyName() string {
-	if p.endpoint.keyEnv == "" {
-		return "the key"
-	}
-	return p.endpoint.keyEnv
-}
-
-// isModeration tells a prompt that a provider will not pass on from a key that may do nothing.
-func isModeration(r reason) bool {
-	m := strings.ToLower(r.message)
-	return r.code == "content_filter" || strings.Contains(m, "moderation") || strings.Contains(m, "flagged") || strings.Contains(m, "content policy")
-}
-
-var unknownModel = regexp.MustCompile(`(?i)model.{0,100}(not found|does not exist|doesn't exist)|(unknown|no such|invalid|not a valid) model`)
-
-func isUnknownModel(r reason) bool {
-	return r.code == "model_not_found" || r.code == "DeploymentNotFound" || unknownModel.MatchString(r.message)
 }

@@ -58,6 +58,13 @@ func newClient(e endpoint, model string, wire http.RoundTripper) *client {
 	return cl
 }
 
+// url is where it asks, without what follows a question mark.
+func (cl *client) url() string {
+	u := *cl.request.URL
+	u.RawQuery = ""
+	return u.String()
+}
+
 func dress(req *http.Request, headers map[string]string) {
 	for name, value := range headers {
 		req.Header.Set(name, value)
@@ -172,6 +179,9 @@ func reasonOf(err error, c *call) reason {
 	var api *openai.APIError
 	if errors.As(err, &api) && api.Message != "" {
 		return reason{api.Message, api.Type, codeOf(api.Code)}
+	}
+	if n := errorReply(c.raw); n != nil {
+		return n.reason
 	}
 	return reason{message: excerpt(c.raw)}
 }
