@@ -20,6 +20,7 @@ import (
 type crowded struct {
 	capacity func(since time.Duration) int
 	chance   float64 // the share of what it would take that is refused all the same, from the first second on
+	after    string  // Retry-After of what is refused, if anything
 	start    time.Time
 
 	mu      sync.Mutex
@@ -55,6 +56,9 @@ func (c *crowded) leave() {
 
 func (c *crowded) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	if !c.enter() {
+		if c.after != "" {
+			w.Header().Set("Retry-After", c.after)
+		}
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
@@ -107,18 +111,20 @@ func TestRefusalsByChanceDoNotCloseALane(t *testing.T) {
 	tests := []struct {
 		name   string
 		chance float64
-		limit  int // from the thirtieth second on
+		after  string // Retry-After
+		limit  int    // from the thirtieth second on
 		ideal  time.Duration
 		most   float64 // of that
 	}{
-		{"one in fifty", 0.02, workers, 60 * time.Second, 1.8},
-		{"one in twenty", 0.05, workers, 60 * time.Second, 1.8},
-		{"one in twenty, and a limit", 0.05, workers / 2, 90 * time.Second, 2.5},
+		{"one in fifty", 0.02, "", workers, 60 * time.Second, 1.8},
+		{"one in twenty", 0.05, "", workers, 60 * time.Second, 1.8},
+		{"one in twenty, to come back after five seconds", 0.05, "5", workers, 60 * time.Second, 2.5},
+		{"one in twenty, and a limit", 0.05, "", workers / 2, 90 * time.Second, 2.5},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &crowded{chance: tt.chance, start: time.Now(), capacity: func(since time.Duration) int {
+				s := &crowded{chance: tt.chance, after: tt.after, start: time.Now(), capacity: func(since time.Duration) int {
 					if since > 30*time.Second {
 						return tt.limit
 					}
@@ -133,6 +139,58 @@ func TestRefusalsByChanceDoNotCloseALane(t *testing.T) {
 			})
 		})
 	}
+}
+
+// minutely answers so many in each minute, and asks what is beyond them to wait for the next.
+type minutely struct {
+	start time.Time
+	limit int
+
+	mu      sync.Mutex
+	minute  time.Duration
+	n       int
+	refused int
+}
+
+func (m *minutely) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	rest := m.enter()
+	if rest > 0 {
+		w.Header().Set("Retry-After", fmt.Sprint(rest.Seconds()))
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
+	time.Sleep(time.Second)
+	_, _ = fmt.Fprint(w, completion("Yes."))
+}
+
+// enter is 0, or how long the minute still lasts.
+func (m *minutely) enter() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	since := time.Since(m.start)
+	if now := since.Truncate(time.Minute); now != m.minute {
+		m.minute, m.n = now, 0
+	}
+	if m.n++; m.n <= m.limit {
+		return 0
+	}
+	m.refused++
+	return m.minute + time.Minute - since
+}
+
+// Few of those who ask for a minute's requests are refused, but all until the minute is over: that is no chance.
+func TestALimitOfAMinuteIsNotTakenForChance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &minutely{start: time.Now(), limit: 60}
+		took := besiege(t, s, 40, 60*10)
+		t.Logf("%.0f s, %d refused", took.Seconds(), s.refused)
+		if took > 10*time.Minute {
+			t.Errorf("took %s, want ten minutes at most", took)
+		}
+		if s.refused > 10*5 {
+			t.Errorf("%d were refused in ten minutes, want few in each", s.refused)
+		}
+	})
 }
 
 // besiege asks n questions with so many workers, and says how long it took.

@@ -11,6 +11,8 @@ const (
 	// telling is how many tries of one flight count at most, so that a long one before the provider lowered its
 	// limit does not speak for those that follow.
 	telling = 20
+	// strays is how many refusals in a row may be chance: at one in twenty, a fourth comes once in 160,000 tries.
+	strays = 3
 )
 
 // A chance tells refusals that come whatever the load from those of a provider that is at its limit.
@@ -20,8 +22,12 @@ const (
 // through one cut after the other are not about the load, and cutting on would only slow down: the lane
 // returns to where the first of these cuts was made, and is not cut again while they are rare. A provider that
 // lowers its limit again and again by less than a tenth looks the same; it is pressed by a tenth too much.
+//
+// A Retry-After of such a refusal is for the request that got it, and the lane goes on, unless nothing but refusals
+// comes home: then the provider means everybody.
 type chance struct {
 	random  bool // refusals are taken for chance
+	inRow   int  // refusals that came home since the last answer
 	left    int  // tries of the flight that is out; while random, of late
 	refused int  // of those; counted while random
 	flights [vain]flight
@@ -34,7 +40,16 @@ type flight struct {
 }
 
 // refusal counts one.
-func (c *chance) refusal() { c.refused++ }
+func (c *chance) refusal() {
+	c.refused++
+	c.inRow++
+}
+
+// answer counts one.
+func (c *chance) answer() { c.inRow = 0 }
+
+// stray says that the last refusal says nothing of other tries.
+func (c *chance) stray() bool { return c.random && c.inRow <= strays }
 
 // leave counts a try that goes out on a lane of this limit.
 func (c *chance) leave(limit int) {
@@ -65,6 +80,6 @@ func (c *chance) cut(limit int, below bool) (inVain bool, back int) {
 		return false, 0
 	}
 	back = c.flights[0].taken
-	*c = chance{random: true}
+	*c = chance{random: true, inRow: c.inRow}
 	return true, back
 }

@@ -148,7 +148,8 @@ type outcome struct {
 	answered bool
 	refused  bool          // the provider is at its limit
 	undialt  bool          // nobody was there
-	quiet    time.Duration // how long the provider wants to be left alone
+	quiet    time.Duration // how long the provider wants to be left alone (Retry-After)
+	spare    time.Duration // until the limits that it names let the next try in
 	tokens   int64         // it took
 }
 
@@ -165,8 +166,11 @@ func (g *gate) leave(l *lane, t ticket, o outcome) standing {
 		l.refuse(t.flight, now)
 	}
 	l.hear(o.undialt, now)
-	if o.quiet > 0 {
-		l.pause(now.Add(o.quiet))
+	if o.refused && l.chance.stray() {
+		o.quiet = 0
+	}
+	if quiet := max(o.quiet, o.spare); quiet > 0 {
+		l.pause(now.Add(quiet))
 	}
 	g.busy--
 	l.busy--

@@ -96,6 +96,7 @@ func (l *lane) hear(undialt bool, now time.Time) {
 func (l *lane) answer(now time.Time) {
 	l.answers++
 	l.answered++
+	l.chance.answer()
 	if l.answered < l.limit || l.limit >= l.most {
 		return
 	}

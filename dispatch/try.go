@@ -50,7 +50,7 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	if ctx.Err() != nil && s.verdict.answer == nil {
 		return nil, 0, ctx.Err()
 	}
-	o = outcome{answered: s.answer != nil, refused: s.refused, undialt: s.undialt, quiet: max(s.quiet, s.spare), tokens: s.tokens()}
+	o = outcome{answered: s.answer != nil, refused: s.refused, undialt: s.undialt, quiet: s.quiet, spare: s.spare, tokens: s.tokens()}
 	return a.settle(p, s, leave())
 }
 
