@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -110,6 +111,29 @@ func TestAFullDiskTakesWhatIsInFlight(t *testing.T) {
 	for i := range last + 1 {
 		wantAll(t, s, []*Entry{longAnswer(i)})
 	}
+}
+
+// On a disk with less space than the spare all who come at once are refused,
+// also those who come while the first one looks for space.
+func TestNobodyAsksWhileSpaceIsLookedFor(t *testing.T) {
+	disk := smallDisk(t, 64)
+	if err := os.WriteFile(filepath.Join(disk, "filler"), make([]byte, 64<<20-spare), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, filepath.Join(disk, ".isf"), Options{})
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			_, _, err := s.Do(t.Context(), t.Context(), numbered(i).Fields, func(context.Context, Key) (*Entry, error) {
+				t.Error("asked for an answer that cannot be kept")
+				return numbered(i), nil
+			})
+			if !errors.Is(err, ErrFull) {
+				t.Errorf("Do = %v, want ErrFull", err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestADiskThatIsFullFromTheStart(t *testing.T) {

@@ -23,7 +23,7 @@ type journal struct {
 	group  []byte     // what is written at once, kept for the next time
 	sealed []*segment // of this process too, waiting to be folded
 
-	ready atomic.Bool // there has been an active segment
+	ready atomic.Bool // space has been reserved, so full says how it is
 	full  atomic.Bool // the disk gave no space when it was last asked
 
 	others sync.Mutex
@@ -84,15 +84,24 @@ func (j *journal) prepare(fs []framed) error {
 	for _, f := range fs {
 		n += int64(len(f.bytes))
 	}
-	j.full.Store(isFull(j.active.grow(n)))
+	j.reserve(n)
 	return nil
+}
+
+// reserve makes room for n more bytes and the spare behind them, and notes
+// whether there was space for it.
+func (j *journal) reserve(n int64) error {
+	err := j.active.grow(n)
+	j.full.Store(isFull(err))
+	j.ready.Store(true) // last: whoever sees it must not go by what full was before
+	return err
 }
 
 // failed words an error for the person who has to make room or give leave.
 func (j *journal) failed(err error) error {
 	if isFull(err) {
 		j.full.Store(true)
-		return fmt.Errorf("%w: %w", ErrFull, err)
+		return fmt.Errorf("%w: make room and go on, what was answered is kept: %w", ErrFull, err)
 	}
 	return fmt.Errorf("the cache cannot be written: %w", err)
 }
@@ -108,8 +117,7 @@ func (j *journal) room() error {
 	if err := j.open(); err != nil {
 		return err
 	}
-	err := j.active.grow(0)
-	if j.full.Store(isFull(err)); isFull(err) {
+	if err := j.reserve(0); isFull(err) {
 		return j.failed(err)
 	}
 	return nil
@@ -125,7 +133,6 @@ func (j *journal) open() error {
 		return j.failed(err)
 	}
 	j.active = g
-	j.ready.Store(true)
 	return nil
 }
 

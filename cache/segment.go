@@ -81,11 +81,16 @@ func (g *segment) grow(n int64) error {
 	if want <= g.reserved {
 		return nil
 	}
-	if err := reserve(g.f, g.reserved, want+growth-g.reserved); err != nil {
-		return err
+	more := want + growth
+	err := reserve(g.f, g.reserved, more-g.reserved)
+	if isFull(err) {
+		more = want // the last of the disk is taken piece by piece
+		err = reserve(g.f, g.reserved, more-g.reserved)
 	}
-	g.reserved = want + growth
-	return nil
+	if err == nil {
+		g.reserved = more
+	}
+	return err
 }
 
 // append writes frames and returns when they are durable. After an error g is

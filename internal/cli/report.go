@@ -302,10 +302,12 @@ func (r report) sum() string {
 }
 
 // complain tells why targets are not current, on standard error: what went wrong
-// before what that led to.
+// before what that led to. What several targets have in common, such as a key
+// that is wrong or a disk that is full, is said once.
 func (r report) complain(w io.Writer) {
 	var blocked []engine.Result
-	var idle []string
+	var idle, texts []string
+	by := map[string][]string{} // targets by text
 	for _, t := range r.results {
 		switch {
 		case t.Err == nil || stopped(t):
@@ -314,8 +316,15 @@ func (r report) complain(w io.Writer) {
 		case t.Blocked != "":
 			blocked = append(blocked, t)
 		default:
-			fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))
+			text := t.Err.Error()
+			if by[text] == nil {
+				texts = append(texts, text)
+			}
+			by[text] = append(by[text], t.Target.Name)
 		}
+	}
+	for _, text := range texts {
+		fmt.Fprintf(w, "isf: %s: %s\n", strings.Join(by[text], ", "), safe(text))
 	}
 	for _, t := range blocked {
 		fmt.Fprintf(w, "isf: %s: %s\n", t.Target.Name, safe(t.Err.Error()))

@@ -31,7 +31,7 @@ func TestAFullDiskLosesNothingThatWasThere(t *testing.T) {
 	if err == nil {
 		t.Fatalf("a build on a full disk succeeds:\n%s", out)
 	}
-	want(t, string(out), "no space")
+	want(t, string(out), "isf: training/data/plain-again: no space is left for the cache: make room and go on")
 	if got := read(t, dir, "training/data/plain.jsonl"); got != before {
 		t.Error("the output that was there has changed")
 	}

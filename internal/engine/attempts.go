@@ -37,12 +37,16 @@ func (p *Project) keepAttempt(target string, a attempt) error {
 	}
 	name := attemptPath(target)
 	if err := p.Files.MkdirAll(path.Dir(name), 0o700); err != nil {
-		return err
+		return stateError(err)
 	}
-	return graph.WriteFile(p.Files, name, func(w io.Writer) error {
+	err = graph.WriteFile(p.Files, name, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
+	if err != nil {
+		return stateError(err)
+	}
+	return nil
 }
 
 // forgetAttempt removes what an attempt left, once a manifest says more.

@@ -31,8 +31,8 @@ func (e *Engine) create(t *graph.Target) (o outputs, err error) {
 	files := e.project.Files
 	if o.rows, err = graph.Create(files, t.Output); err == nil {
 		if o.errs, err = graph.Create(files, t.Errors); err == nil {
-			if o.table, err = graph.Create(files, tablePath(t.Name)); err == nil {
-				o.uses, err = graph.Create(files, pendingUses(t.Name))
+			if o.table, err = createState(files, tablePath(t.Name)); err == nil {
+				o.uses, err = createState(files, pendingUses(t.Name))
 			}
 		}
 	}
@@ -40,6 +40,14 @@ func (e *Engine) create(t *graph.Target) (o outputs, err error) {
 		o.discard()
 	}
 	return o, err
+}
+
+func createState(files *os.Root, name string) (*graph.Pending, error) {
+	p, err := graph.Create(files, name)
+	if err != nil {
+		return nil, stateError(err)
+	}
+	return p, nil
 }
 
 func (o outputs) discard() {

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -44,11 +46,11 @@ func (b *builder) ensure(ctx context.Context, digest string) (string, error) {
 		return exe, nil
 	}
 	if err := makeDir(b.dir); err != nil {
-		return "", err
+		return "", unwritable(err)
 	}
 	lock := flock.New(filepath.Join(b.dir, "lock"))
 	if _, err := lock.TryLockContext(ctx, lookAgain); err != nil { // waits for another launch that builds
-		return "", fmt.Errorf("cannot lock %s: %w", b.dir, err)
+		return "", unwritable(fmt.Errorf("cannot lock %s: %w", b.dir, err))
 	}
 	defer lock.Close()
 	for range mostBuilds {
@@ -69,6 +71,14 @@ func (b *builder) ensure(ctx context.Context, digest string) (string, error) {
 		}
 	}
 	return "", errRestless
+}
+
+// unwritable says what to do about a folder that the code cannot be compiled into.
+func unwritable(err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf(".isf cannot be written, and the project's code is compiled there: make it a folder that you may write to, with all that is in it: %w", err)
+	}
+	return err
 }
 
 func (b *builder) exe() string    { return filepath.Join(b.dir, "isf"+suffix) }
