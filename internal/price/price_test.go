@@ -46,6 +46,7 @@ func TestListedPrices(t *testing.T) {
 	}{
 		{"openai", "gpt-4.1-mini", mini, true},
 		{"openai", "gpt-4.1-mini-2025-04-14", mini, true},
+		{"openai", "gpt-4o-2024-05-13", Price{5_000_000_000, 15_000_000_000, 5_000_000_000}, true}, // dearer than those after it
 		{"anthropic", "claude-sonnet-4-20250514", Price{3_000_000_000, 15_000_000_000, 300_000_000}, true},
 		{"google", "gemini-2.5-flash", Price{300_000_000, 2_500_000_000, 30_000_000}, true},
 		{"tinker", "Qwen/Qwen3-8B", Price{195_000_000, 600_000_000, 39_000_000}, true},

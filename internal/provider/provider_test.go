@@ -22,7 +22,6 @@ func TestModelStrings(t *testing.T) {
 	}
 }
 
-// TestEveryRowCanBeAsked checks what a new row forgets most easily.
 // The providers that projects of the Python toolkit name, and the variables that
 // hold their keys.
 func TestKeysAreInTheVariablesThatTheToolkitReads(t *testing.T) {
@@ -46,6 +45,7 @@ func TestKeysAreInTheVariablesThatTheToolkitReads(t *testing.T) {
 	}
 }
 
+// What a new row forgets most easily.
 func TestEveryRowCanBeAsked(t *testing.T) {
 	for _, name := range Names() {
 		row, ok := Of(name)
