@@ -74,8 +74,8 @@ func Effort(level string) AskOption {
 	return engine.Sampling(func(s *dispatch.Sampling) { s.ReasoningEffort = level })
 }
 
-// Extra sets a field of the request's body that isf has no name for. It is
-// part of the request's key.
+// Extra sets a field of the request's body that isf has no function for, such
+// as response_format. It is part of the request's key.
 func Extra(name string, value any) AskOption {
 	return engine.Sampling(func(s *dispatch.Sampling) {
 		if s.Extra == nil {

@@ -33,15 +33,6 @@ var wireNames = map[cache.Tag]string{
 	cache.TagServiceTier:        "service_tier",
 }
 
-// wireTags are the names that an extra field cannot take.
-var wireTags = func() map[string]cache.Tag {
-	tags := map[string]cache.Tag{"model": cache.TagWireModel, "messages": cache.TagRole}
-	for tag, name := range wireNames {
-		tags[name] = tag
-	}
-	return tags
-}()
-
 // Body writes the request as it goes over the wire: model, then the messages with the system
 // prompt first, then all else in the list's order. Equal lists give equal bytes, and requests that
 // share a beginning share the bytes of it, which is what prefix caches of providers look at.

@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/identity-shaping/isf/cache"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -160,6 +161,24 @@ func TestKeyIgnoresOnlyWhatDoesNotShapeTheAnswer(t *testing.T) {
 	}
 }
 
+// A body must not hold a field twice, so each that isf writes itself is refused as an extra or taken for its own.
+func TestNoExtraComesTwice(t *testing.T) {
+	for tag, name := range wireNames {
+		for _, transport := range []bool{false, true} {
+			if provider.CheckExtra(name, transport) != nil {
+				continue
+			}
+			s := Sampling{Extra: map[string]any{name: nil}}
+			if transport {
+				s = Sampling{ExtraTransport: map[string]any{name: nil}}
+			}
+			if err := s.adopt(); err != nil || len(s.Extra)+len(s.ExtraTransport) > 0 {
+				t.Errorf("%s (tag %d, transport %v): neither refused nor adopted: %v", name, tag, transport, err)
+			}
+		}
+	}
+}
+
 func TestRequestsThatCannotBeSent(t *testing.T) {
 	tests := []struct {
 		name string
@@ -173,7 +192,9 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 		{"unknown part", Request{Model: model(), Messages: []Message{{Role: "user", Parts: []Part{{Kind: "video", MIME: "video/mp4", Data: []byte("x")}}}}}, `kind "video" is unknown`},
 		{"prefill in the middle", Request{Model: model(), Messages: []Message{{Role: "assistant", Prefill: true}, {Role: "user"}}}, "only the last"},
 		{"extra clashes", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"temperature": 1}}}, "set temperature itself"},
-		{"transport extra clashes", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{ExtraTransport: map[string]any{"messages": 1}}}, "set messages itself"},
+		{"transport extra clashes", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{ExtraTransport: map[string]any{"messages": 1}}}, "has messages of its own"},
+		{"an extra that only travels", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"user": "u"}}}, "put it under extra_transport"},
+		{"a user that is no text", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{ExtraTransport: map[string]any{"user": 1}}}, `"user" is no text`},
 		{"extra twice", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"a": 1}, ExtraTransport: map[string]any{"a": 1}}}, "both extra and extra_transport"},
 		{"stream", Request{Model: model(), Messages: user("Hi"), Sampling: Sampling{Extra: map[string]any{"stream": true}}}, "set stream on the model"},
 	}

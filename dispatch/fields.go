@@ -1,8 +1,10 @@
 package dispatch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/identity-shaping/isf/cache"
@@ -35,7 +37,7 @@ func (r *Request) Fields() (cache.Fields, error) {
 		l.message(m)
 	}
 	s := r.Sampling.Over(r.Model.Sampling)
-	if err := checkExtra(s); err != nil {
+	if err := cmp.Or(checkExtra(s), s.adopt()); err != nil {
 		return nil, err
 	}
 	l.sampling(s)
@@ -208,36 +210,57 @@ func (l *list) mark(m *Model) {
 	}
 }
 
-// checkExtra refuses an extra body field that has a name of its own, and one that is both
-// in the key and not: the body could hold only one of the two.
+// checkExtra refuses an extra body field that the body would hold twice.
 func checkExtra(s Sampling) error {
 	for name := range s.ExtraTransport {
 		if _, both := s.Extra[name]; both {
 			return fmt.Errorf("%q is in both extra and extra_transport; keep one", name)
 		}
+		if err := provider.CheckExtra(name, true); err != nil {
+			return err
+		}
 	}
-	for _, extra := range []map[string]any{s.Extra, s.ExtraTransport} {
-		for name := range extra {
-			if err := checkName(name); err != nil {
-				return err
-			}
+	for name := range s.Extra {
+		if err := provider.CheckExtra(name, false); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// checkName refuses the name of a body field that is not an extra: the body would hold it twice.
-func checkName(name string) error {
-	switch name {
-	case "cache_control":
-		return fmt.Errorf("extra field %q: long system prompts are marked by themselves where the provider takes it; leave it out", name)
-	case "stream", "stream_options":
-		return fmt.Errorf("extra field %q: set stream on the model; it needs no extra", name)
-	case provider.MaxCompletionTokens:
-		return fmt.Errorf("extra field %q: set max_tokens instead", name)
+// adopt gives extras that have a tag of their own to it. There is no other name for them in isf.yaml.
+func (s *Sampling) adopt() error {
+	if len(s.Extra) == 0 && len(s.ExtraTransport) == 0 {
+		return nil
 	}
-	if _, own := wireTags[name]; own {
-		return fmt.Errorf("extra field %q: set %s itself, not as an extra", name, name)
+	for name, to := range map[string]*any{"tools": &s.Tools, "tool_choice": &s.ToolChoice, "response_format": &s.ResponseFormat, "logit_bias": &s.LogitBias} {
+		overJSON(to, take(&s.Extra, name))
+	}
+	for name, to := range map[string]*string{"user": &s.User, "service_tier": &s.ServiceTier} {
+		if v := take(&s.ExtraTransport, name); v != nil {
+			text, ok := v.(string)
+			if !ok {
+				return fmt.Errorf("extra field %q is no text", name)
+			}
+			*to = text
+		}
+	}
+	if v := take(&s.ExtraTransport, "metadata"); v != nil {
+		object, ok := v.(map[string]any)
+		if !ok {
+			return errors.New(`extra field "metadata" is no object`)
+		}
+		s.Metadata = object
 	}
 	return nil
+}
+
+// take removes an entry from a copy of a map, which others may share; nil if there is none.
+func take(from *map[string]any, name string) any {
+	v, ok := (*from)[name]
+	if ok {
+		*from = maps.Clone(*from)
+		delete(*from, name)
+	}
+	return v
 }

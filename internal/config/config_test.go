@@ -128,7 +128,7 @@ models:
     seed: 7
     reasoning_effort: high
     chat_template_kwargs: {enable_thinking: off}
-    extra: {n: {a: [1, 2.5, "x", null]}}
+    extra: {nest: {a: [1, 2.5, "x", null]}}
     extra_transport: {route: fast}
     history_thinking: echo
     price: {prompt: 0.60, completion: "2.2", cached_prompt: 0.000000001}
@@ -146,7 +146,7 @@ models:
 	if got, want := *m.Price, (Price{Prompt: 600_000_000, Completion: 2_200_000_000, CachedPrompt: 1}); got != want {
 		t.Errorf("price is %+v, want %+v", got, want)
 	}
-	want := map[string]any{"n": map[string]any{"a": []any{int64(1), 2.5, "x", nil}}}
+	want := map[string]any{"nest": map[string]any{"a": []any{int64(1), 2.5, "x", nil}}}
 	if !reflect.DeepEqual(m.Extra, want) {
 		t.Errorf("extra is %#v, want %#v", m.Extra, want)
 	}
@@ -256,6 +256,9 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 		"model without a model":         {"models: {a: {provider: openai}}\n", `models.a has no key "model"`},
 		"empty model":                   {"models: {a: }\n", "models.a is empty"},
 		"provider with a slip":          {"models: {a: {model: x, provider: opnrouter}}\n", `isf.yaml:1:34: models.a.provider: there is no provider "opnrouter"; did you mean "openrouter"?`},
+		"an extra that has a key":       {"models: {a: {provider: sim, model: x, extra: {top_a: 1, top_p: 0.5}}}\n", "isf.yaml:1:57: models.a.extra: extra field \"top_p\": set top_p itself, not as an extra"},
+		"an extra that only travels":    {"models: {a: {provider: sim, model: x, extra: {service_tier: flex}}}\n", "put it under extra_transport"},
+		"an extra that shapes":          {"providers: {lab: {base_url: https://l.example/v1, extra_transport: {tools: []}}}\n", "shapes the answer: put it under extra"},
 		"provider near none":            {"identity: {provider: zzz}\n", "built-in are anthropic, azure, chutes"},
 		"a provider near an own one":    {"models: {a: {model: x, provider: lba}}\nproviders: {lab: {base_url: https://lab.example/v1}}\n", `did you mean "lab"?`},
 		"own provider without a URL":    {"providers: {lab: {api_key_env: LAB}}\n", "isf.yaml:1:13: providers.lab has no base_url"},

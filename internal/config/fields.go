@@ -11,6 +11,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/identity-shaping/isf/internal/near"
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 // Each function here makes the reader of a field from the place its value goes.
@@ -156,6 +157,21 @@ func jsonMap(to *map[string]any) func(*Decoder, *yaml.Node, string) {
 		*to = map[string]any{}
 		for _, p := range d.Pairs(n, path) {
 			(*to)[p.Key.Value] = d.value(p.Value, join(path, p.Key.Value), false)
+		}
+	}
+}
+
+// extras is a mapping of body fields that have no key here.
+func extras(to *map[string]any, transport bool) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		jsonMap(to)(d, n, path)
+		if n.Kind != yaml.MappingNode {
+			return
+		}
+		for _, p := range d.Pairs(n, path) {
+			if err := provider.CheckExtra(p.Key.Value, transport); err != nil {
+				d.Fault(p.Key, "%s: %v", path, err)
+			}
 		}
 	}
 }

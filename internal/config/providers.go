@@ -37,8 +37,8 @@ func (p *Provider) fields() []Field {
 		{"idle_timeout", duration(&p.Timeouts.Idle)},
 		{"connect_timeout", duration(&p.Timeouts.Connect)},
 		{"limits", func(d *Decoder, n *yaml.Node, path string) { d.Section(n, path, p.Limits.fields()) }},
-		{"extra", jsonMap(&p.Extra)},
-		{"extra_transport", jsonMap(&p.ExtraTransport)},
+		{"extra", extras(&p.Extra, false)},
+		{"extra_transport", extras(&p.ExtraTransport, true)},
 	}
 }
 

@@ -44,10 +44,16 @@ func TestEverySettingOfAModelReachesTheWire(t *testing.T) {
 		"chat_template_kwargs: {think: yes}": `"chat_template_kwargs":{"think":true}`,
 		"extra: {provider: {order: [a]}}":    `"provider":{"order":["a"]}`,
 		"extra_transport: {route: fallback}": `"route":"fallback"`,
-		"sysprompt: Speak plainly.":          `"messages":[{"role":"system","content":"Speak plainly."},{"role":"user","content":"Hi"}]`,
-		"sysprompt_file: sys.txt":            `"messages":[{"role":"system","content":"Speak softly."},{"role":"user","content":"Hi"}]`,
-		"stream: true":                       `"stream":true`,
-		"model: mill":                        `"model":"mill"`,
+
+		"extra: {response_format: {type: json_object}}": `"response_format":{"type":"json_object"}`,
+		"extra: {tools: [], tool_choice: none}":         `"tools":[],"tool_choice":"none"`,
+		"extra: {logit_bias: {50256: -100}}":            `"logit_bias":{"50256":-100}`,
+		"extra_transport: {service_tier: flex}":         `"service_tier":"flex"`,
+		"extra_transport: {user: u, metadata: {a: b}}":  `"user":"u","metadata":{"a":"b"}`,
+		"sysprompt: Speak plainly.":                     `"messages":[{"role":"system","content":"Speak plainly."},{"role":"user","content":"Hi"}]`,
+		"sysprompt_file: sys.txt":                       `"messages":[{"role":"system","content":"Speak softly."},{"role":"user","content":"Hi"}]`,
+		"stream: true":                                  `"stream":true`,
+		"model: mill":                                   `"model":"mill"`,
 	}
 	header := map[string]string{ // setting: the header that goes along
 		"headers: {X-Title: isf}": "X-Title: isf",

@@ -38,10 +38,6 @@ type Row struct {
 // SimURL stands for the model in this process. It is never dialled.
 const SimURL = "http://sim.invalid/v1"
 
-// MaxCompletionTokens is what OpenAI calls max_tokens: its reasoning models
-// refuse the old name.
-const MaxCompletionTokens = "max_completion_tokens"
-
 var table = map[string]Row{
 	"sim":               {BaseURL: SimURL, Keyless: true, Free: true},
 	"local":             {BaseEnv: "LOCAL_LLM_BASE_URL", KeyEnv: "LOCAL_LLM_API_KEY", Keyless: true, split: hostInModel},
