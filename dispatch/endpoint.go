@@ -60,9 +60,9 @@ func baseURLs(m *Model, row provider.Row, getenv func(string) string) ([]string,
 }
 
 func newEndpoint(m *Model, row provider.Row, base string, getenv func(string) string) (endpoint, *Fatal) {
-	u, fatal := checkURL(base)
-	if fatal != nil {
-		return endpoint{}, fatal
+	u, err := provider.ParseBase(base)
+	if err != nil {
+		return endpoint{}, &Fatal{Type: "base_url", Message: fmt.Sprintf("the base_url of model %q %v", m.Name, err)}
 	}
 	e := endpoint{base: strings.TrimRight(base, "/"), headers: m.Headers, sim: base == provider.SimURL}
 	named := m.APIKeyEnv != ""
@@ -83,19 +83,6 @@ func newEndpoint(m *Model, row provider.Row, base string, getenv func(string) st
 		return e, &Fatal{Type: "missing_key", Message: e.keyEnv + " holds a line break: it is not a key"}
 	}
 	return e, nil
-}
-
-func checkURL(base string) (*url.URL, *Fatal) {
-	u, err := url.Parse(base)
-	switch {
-	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
-		return nil, &Fatal{Type: "base_url", Message: "the base_url of a model is not of the form https://host/path"}
-	case u.User != nil:
-		return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("the base_url at %s holds a password: put it in .env, and name it with api_key_env", u.Host)}
-	case u.RawQuery != "" || u.Fragment != "":
-		return nil, &Fatal{Type: "base_url", Message: fmt.Sprintf("the base_url at %s goes on behind a ? or #: leave that out", u.Host)}
-	}
-	return u, nil
 }
 
 // isHome says whether a provider's own key belongs to this host. A local server's host is the one

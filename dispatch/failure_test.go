@@ -248,6 +248,11 @@ func TestNobodyThere(t *testing.T) {
 	if !errors.As(err, &fatal) || fatal.Type != "no_server" || !strings.Contains(fatal.Message, "nothing answers at http://"+addr+"/v1: check base_url") {
 		t.Errorf("got %v, want a Fatal that says so", err)
 	}
+	f = open(t, nil)
+	_, _ = ask(f, &Model{Provider: "local", ID: addr + "/m"}, "Hi")
+	if len(f.clock.slept) != 2 {
+		t.Errorf("tried again after %s, want two waits before nobody is taken to be there", f.clock.slept)
+	}
 }
 
 // A web page in the place of an API is a wrong base_url, unless the API has answered before.

@@ -58,7 +58,7 @@ func TestAKeyGoesOnlyWhereItBelongs(t *testing.T) {
 		{"two lines", Model{Provider: "openai", ID: "m"}, env("OPENAI_API_KEY", "sk\nX-Evil: 1"), "-", "", "holds a line break"},
 		{"no server", Model{Name: "judge", Provider: "local", ID: "m"}, env(), "-", "", `model "judge" does not say where it is: set base_url in isf.yaml or LOCAL_LLM_BASE_URL in .env`},
 		{"no provider", Model{Provider: "opnai", ID: "m"}, env(), "-", "", `provider "opnai" is unknown; providers are anthropic, azure, chutes`},
-		{"a password", Model{Provider: "local", ID: "m", BaseURLs: []string{"https://me:pw12345@h.example/v1"}}, env(), "-", "", "the base_url at h.example holds a password"},
+		{"a password", Model{Provider: "local", ID: "m", BaseURLs: []string{"https://me:pw12345@h.example/v1"}}, env(), "-", "", "holds a password for h.example"},
 		{"no URL", Model{Provider: "local", ID: "m", BaseURLs: []string{"h.example/v1"}}, env(), "-", "", "not of the form"},
 	}
 	for _, tt := range tests {

@@ -202,7 +202,7 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	if s.again && s.quiet > a.d.o.LongestWait {
 		s.fatal = p.longWait(s.quiet, s.end)
 	}
-	if s.again && a.charged >= a.d.o.MaxTries && a.undialt && !a.wasAnswered() {
+	if s.again && a.nobodyThere() {
 		s.fatal = &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check base_url, and that the server runs (%s)", p.endpoint.base, s.failed.Message)}
 	}
 	if s.again && a.charged >= a.d.o.MaxTries && a.pages && st.answers == 0 {
@@ -231,10 +231,12 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	return nil, wait, nil
 }
 
-// wasAnswered says whether the model ever answered, at any of its endpoints.
-func (a *asking) wasAnswered() bool {
+// nobodyThere says that no try of this request found anybody, and none of any other has been answered. Then a few
+// tries are enough to know, one at least for each endpoint: who mistyped an address need not wait for all of them.
+func (a *asking) nobodyThere() bool {
+	const few = 3
 	places, _ := a.d.placesOf(a.model)
-	return a.d.gate.answered(places)
+	return a.undialt && a.charged >= min(a.d.o.MaxTries, max(few, len(places))) && !a.d.gate.answered(places)
 }
 
 // longWait is a provider's wish to be left alone for longer than anybody waits at a terminal.

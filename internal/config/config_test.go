@@ -226,6 +226,14 @@ func TestMergedKeysCount(t *testing.T) {
 	}
 }
 
+// A line that is wrong is shown, but for one that may hold a password.
+func TestAPasswordInAURLIsNotShown(t *testing.T) {
+	_, err := Parse(t.TempDir(), []byte("models: {a: {provider: local, model: x, base_url: 'https://me:hunter2@h.example/v1'}}\n"))
+	if err == nil || !strings.Contains(err.Error(), "isf.yaml:1:51: models.a.base_url holds a password for h.example: put it in .env") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 	for name, tt := range map[string]struct{ yaml, want string }{
 		"unknown key": {
@@ -256,6 +264,7 @@ func TestProblemsSayWhereAndWhatToWrite(t *testing.T) {
 		"model without a model":         {"models: {a: {provider: openai}}\n", `models.a has no key "model"`},
 		"empty model":                   {"models: {a: }\n", "models.a is empty"},
 		"provider with a slip":          {"models: {a: {model: x, provider: opnrouter}}\n", `isf.yaml:1:34: models.a.provider: there is no provider "opnrouter"; did you mean "openrouter"?`},
+		"a base_url without a scheme":   {"models: {a: {provider: local, model: x, base_url: 'localhost:8080/v1'}}\n", "isf.yaml:1:51: models.a.base_url is not of the form https://host/path"},
 		"an extra that has a key":       {"models: {a: {provider: sim, model: x, extra: {top_a: 1, top_p: 0.5}}}\n", "isf.yaml:1:57: models.a.extra: extra field \"top_p\": set top_p itself, not as an extra"},
 		"an extra that only travels":    {"models: {a: {provider: sim, model: x, extra: {service_tier: flex}}}\n", "put it under extra_transport"},
 		"an extra that shapes":          {"providers: {lab: {base_url: https://l.example/v1, extra_transport: {tools: []}}}\n", "shapes the answer: put it under extra"},

@@ -134,6 +134,19 @@ func texts(to *[]string) func(*Decoder, *yaml.Node, string) {
 	}
 }
 
+// bases is one base URL or a list of them.
+func bases(to *[]string) func(*Decoder, *yaml.Node, string) {
+	return func(d *Decoder, n *yaml.Node, path string) {
+		texts(to)(d, n, path)
+		for _, base := range *to {
+			if _, err := provider.ParseBase(base); err != nil {
+				d.Fault(n, "%s %v", path, err)
+				d.problems[len(d.problems)-1].Excerpt = "" // the line may hold a password
+			}
+		}
+	}
+}
+
 func textMap(to *map[string]string) func(*Decoder, *yaml.Node, string) {
 	return func(d *Decoder, n *yaml.Node, path string) {
 		if !d.Mapping(n, path) {

@@ -29,7 +29,7 @@ type Provider struct {
 
 func (p *Provider) fields() []Field {
 	return []Field{
-		{"base_url", texts(&p.BaseURL)},
+		{"base_url", bases(&p.BaseURL)},
 		{"api_key_env", text(&p.APIKeyEnv)},
 		{"headers", textMap(&p.Headers)},
 		{"stream", optionalBool(&p.Stream)},

@@ -121,7 +121,7 @@ func (m *Model) fields(providers []string) []Field {
 		{"provider", providerName(&m.Provider, providers)},
 		{"model", text(&m.ID)},
 		{"temperature", float(&m.Temperature, 0)},
-		{"base_url", texts(&m.BaseURL)},
+		{"base_url", bases(&m.BaseURL)},
 		{"api_key_env", text(&m.APIKeyEnv)},
 		{"weights", text(&m.Weights)},
 		{"headers", textMap(&m.Headers)},
