@@ -191,6 +191,9 @@ func (s *Store) commitLoop() {
 	for last := (time.Time{}); ; {
 		select {
 		case <-s.intake.some:
+			if !s.holdBack() {
+				return
+			}
 			if rest := crowdPace - time.Since(last); rest > 0 && s.flights.count() >= crowd && !s.pause(rest) {
 				return
 			}

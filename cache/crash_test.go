@@ -214,8 +214,8 @@ func TestFoldUnderLoad(t *testing.T) {
 	if err := s.Fold(); err != nil {
 		t.Fatal(err)
 	}
-	if n, m := len(s.journal.index.entries), len(s.journal.index.blobs); n+m != 0 {
-		t.Errorf("the index still has %d entries and %d blobs", n, m)
+	if n := len(s.journal.index.segments); n != 0 {
+		t.Errorf("the index still has %d segments", n)
 	}
 	s.recent.Purge()
 	wantAll(t, s, numberedTo(callers*each))

@@ -16,6 +16,11 @@ import (
 // kept out of it: some 0.2 s in a store of a million.
 const foldBatch = 2000
 
+// foldAtOnce is how many of a batch are in one transaction. A transaction keeps
+// every page that it changes in memory, which in a large store is one for each
+// frame and as many again on the way to them: 16 MB for 2,000.
+const foldAtOnce = 500
+
 // foldBytes bounds a batch of long frames.
 const foldBytes = 32 << 20
 
@@ -28,13 +33,17 @@ const (
 	breath = 100 * time.Millisecond
 
 	// busyRate is how many frames a second leave no processor to spare for
-	// folding, which takes as much of it as storing them did; mostWaiting of
-	// them may wait, in about 100 MB of journal, before folding goes on anyway.
-	// The rate is that of the last two seconds: answers of a model that takes a
-	// second come in waves, with calm between them that is none.
-	busyRate    = 750
-	busyOver    = 2 * time.Second
-	mostWaiting = 50_000
+	// folding, which takes as much of it as storing them did. The rate is that of
+	// the last two seconds: answers of a model that takes a second come in waves,
+	// with calm between them that is none.
+	busyRate = 750
+	busyOver = 2 * time.Second
+
+	// mostWaiting frames may wait to be folded, in some 300 MB of journal and 8
+	// MB of index; then whoever brings more waits. A quarter of them may before
+	// folding goes on however busy it is. Models are not that fast: 5,000 answers
+	// a second come to the quarter in ten seconds, and to the whole in a minute.
+	mostWaiting = 200_000
 
 	// longestBreath is how long to leave a store alone that others hold.
 	longestBreath = 5 * time.Second
@@ -86,8 +95,31 @@ func (s *Store) foldLoop() {
 // busy says that folding should wait for a quieter moment: so much was written
 // lately, and not too much waits.
 func (s *Store) busy(recent *pace) bool {
+	return recent.busy(s.written.Load(), time.Now()) && !s.pressing()
+}
+
+// pressing says that folding is more urgent than anything else.
+func (s *Store) pressing() bool {
 	waiting, _ := s.journal.waiting()
-	return recent.busy(s.written.Load(), time.Now()) && waiting < mostWaiting
+	return waiting >= s.mostWaiting/4
+}
+
+// holdBack waits while too much is to be folded, so that neither memory nor the
+// journal grow with the number of answers. While others hold cache.db nothing can
+// be folded, and nobody waits. It is false if the store is closed meanwhile.
+func (s *Store) holdBack() bool {
+	for {
+		waiting, _ := s.journal.waiting()
+		if waiting < s.mostWaiting || s.stuck.Load() {
+			return true
+		}
+		s.wakeFold()
+		select {
+		case <-s.tried:
+		case <-s.stop:
+			return false
+		}
+	}
 }
 
 // A pace says whether a count grows quickly. It begins with a mark.
@@ -120,8 +152,16 @@ func (s *Store) foldOnce(pause time.Duration) (time.Duration, bool) {
 	if err != nil {
 		s.warn(fmt.Sprintf("answers stay in the journal: %v", err))
 	}
-	if !more {
+	s.stuck.Store(!more)
+	select {
+	case s.tried <- struct{}{}:
+	default:
+	}
+	switch {
+	case !more:
 		return min(2*pause, longestBreath), false
+	case s.pressing():
+		return breath, true
 	}
 	return max(breath, time.Since(began)), true
 }
@@ -199,8 +239,10 @@ func (s *Store) foldFrom(g *segment) (busy bool, err error) {
 		if err := db.View(func(tx *bolt.Tx) error { return b.survey(tx, file) }); err != nil {
 			return err
 		}
-		if err := db.Update(b.store); err != nil {
-			return err
+		for some := range slices.Chunk(b.frames, foldAtOnce) {
+			if err := db.Update(func(tx *bolt.Tx) error { return store(tx, some) }); err != nil {
+				return err
+			}
 		}
 		return db.View(b.verify)
 	})
@@ -216,16 +258,10 @@ func (s *Store) foldFrom(g *segment) (busy bool, err error) {
 
 // A batch is what goes into cache.db at once.
 type batch struct {
-	frames []placed
+	frames []framed
 	size   int
 	end    int64 // where the next batch of the segment begins
 	last   bool  // nothing is behind it
-}
-
-// A placed frame has been read from a segment, at off.
-type placed struct {
-	framed
-	off int64
 }
 
 // readBatch reads on where the last batch of g ended. A segment that is no longer
@@ -247,11 +283,11 @@ func readBatch(g *segment) (*batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.frames = append(b.frames, placed{framed{f.kind, f.name, f.repack().append(nil)}, off})
+		b.frames = append(b.frames, framed{f.kind, f.name, f.repack().append(nil)})
 		b.size += f.size()
 		b.end = off + int64(f.size())
 	}
-	slices.SortStableFunc(b.frames, func(a, b placed) int { return bytes.Compare(a.name[:], b.name[:]) })
+	slices.SortStableFunc(b.frames, func(a, b framed) int { return bytes.Compare(a.name[:], b.name[:]) })
 	return b, nil
 }
 
@@ -273,15 +309,15 @@ func (b *batch) survey(tx *bolt.Tx, file *os.File) error {
 	return nil
 }
 
-// store puts the batch into cache.db, in the order of the keys, which touches
-// every page once. What is there and readable stays.
-func (b *batch) store(tx *bolt.Tx) error {
+// store puts frames into cache.db, in the order of the keys, which touches every
+// page once. What is there and readable stays.
+func store(tx *bolt.Tx, frames []framed) error {
 	for _, bucket := range [][]byte{entriesBucket, blobsBucket} {
 		if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
 			return err
 		}
 	}
-	for _, f := range b.frames {
+	for _, f := range frames {
 		bucket, err := tx.CreateBucketIfNotExists(f.kind.bucket())
 		if err != nil {
 			return err

@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,5 +28,57 @@ func TestARestAfterWavesIsTimeToFold(t *testing.T) {
 		if want := now <= busyOver; busy != want {
 			t.Errorf("%v after the last answer busy is %v, want %v", now, busy, want)
 		}
+	}
+}
+
+// Answers that come faster than they are folded wait, so that neither memory nor
+// the journal grow with their number.
+func TestWhoBringsTooMuchWaits(t *testing.T) {
+	const most, callers, each = 2 * foldBatch, 50, 200
+	s := open(t, t.TempDir(), Options{})
+	s.mostWaiting = most
+	var peak atomic.Int64
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for i := range each {
+				if err := s.Put(numbered(c*each + i)); err != nil {
+					t.Error(err)
+				}
+				n, _ := s.journal.waiting()
+				for old := peak.Load(); int64(n) > old && !peak.CompareAndSwap(old, int64(n)); old = peak.Load() {
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if p := peak.Load(); p > most+callers {
+		t.Errorf("of %d answers %d waited at a time, want at most %d and those of %d callers", callers*each, p, most, callers)
+	}
+}
+
+// Where others hold cache.db nothing can be folded, and nobody waits for it.
+func TestNobodyWaitsForAFoldThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{})
+	put(t, s, numbered(0))
+	if err := s.Fold(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir, Options{ReadOnly: true})
+	s.mostWaiting = foldBatch
+	var wg sync.WaitGroup
+	for c := range 20 {
+		wg.Go(func() {
+			for i := range 2 * foldBatch / 20 {
+				if err := s.Put(numbered(1 + c*foldBatch + i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n, _ := s.journal.waiting(); n != 2*foldBatch {
+		t.Errorf("%d answers wait, want all %d", n, 2*foldBatch)
 	}
 }

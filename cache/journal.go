@@ -192,9 +192,7 @@ func (j *journal) sealAll() error {
 
 // folded forgets where frames were that are in cache.db now.
 func (j *journal) folded(g *segment, b *batch) {
-	for _, f := range b.frames {
-		j.index.drop(g, f.kind, f.name, f.off)
-	}
+	j.index.drop(g, b.end)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	g.folded = b.end
@@ -209,6 +207,7 @@ func (j *journal) done(g *segment) error {
 	j.mu.Lock()
 	j.sealed = slices.DeleteFunc(j.sealed, func(s *segment) bool { return s == g })
 	j.mu.Unlock()
+	j.index.dropSegment(g)
 	return g.remove()
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,6 +23,8 @@ type segment struct {
 	reserved int64 // size of the file, as its owner knows it
 	frames   int   // before end, found or written
 	folded   int64 // frames before it are in cache.db
+
+	places places // of the index
 }
 
 const (
@@ -124,13 +127,27 @@ func (g *segment) remove() error {
 	return err
 }
 
-// frameAt reads the frame that the index says is at off.
+// frameAt reads the frame that the index says is at off, in no more than size
+// bytes.
 func (g *segment) frameAt(off int64, size int) (frame, error) {
 	b := make([]byte, size)
-	if _, err := g.f.ReadAt(b, off); err != nil {
+	n, err := g.f.ReadAt(b, off)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return frame{}, err
 	}
-	return readFrame(b)
+	return readFrame(b[:n])
+}
+
+// headAt reads what the head of a frame says.
+func (g *segment) headAt(off int64) (f frame, err error) {
+	var b [headSize]byte
+	if _, err := g.f.ReadAt(b[:], off); err != nil {
+		return frame{}, err
+	}
+	if _, ok := frameSize(b[:]); !ok {
+		return frame{}, errFrame
+	}
+	return frame{kind: frameKind(b[4]), name: name(b[5:45])}, nil
 }
 
 func writeZeros(f *os.File, off, n int64) error {

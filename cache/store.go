@@ -66,8 +66,11 @@ type Store struct {
 	running sync.WaitGroup
 	sound   soundPages // of cache.db, as it is now
 
-	folding sync.Mutex   // held for one batch
-	written atomic.Int64 // frames of this process
+	mostWaiting int           // frames of this process; lower in tests
+	folding     sync.Mutex    // held for one batch
+	stuck       atomic.Bool   // the last batch could not be folded
+	tried       chan struct{} // holds a token once another one was tried
+	written     atomic.Int64  // frames of this process
 
 	warned sync.Map // sentences that have been said
 
@@ -101,6 +104,7 @@ func newStore(dir string, o Options) *Store {
 		journal: newJournal(filepath.Join(dir, "journal")),
 		leases:  leases{dir: filepath.Join(dir, "leases")},
 		intake:  newIntake(), wake: make(chan struct{}, 1), stop: make(chan struct{}),
+		mostWaiting: mostWaiting, tried: make(chan struct{}, 1),
 	}
 	if o.Share != "" {
 		s.share = &share{dir: o.Share}
