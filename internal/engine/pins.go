@@ -43,7 +43,11 @@ func (e *encoder) pinned(r *Record) {
 // person wrote goes only by a person's decision.
 func (e *encoder) leftPins(w *writer) error {
 	for _, id := range slices.Sorted(maps.Keys(e.b.decisions.pins)) {
-		if w.has(id) {
+		written, err := w.has(id)
+		if err != nil {
+			return err
+		}
+		if written {
 			continue
 		}
 		r := Record{ID: id, Given: true}

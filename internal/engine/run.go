@@ -39,6 +39,7 @@ func (e *Engine) run(t *graph.Target, status graph.Status) (r Result) {
 	defer out.discard()
 	b.uses = newUseList(out.uses)
 	w := newWriter(b, out.rows, out.errs, newRecordTable(out.table))
+	defer w.close()
 	if err = e.drain(b, q, w, status.Parts); err == nil {
 		err = b.verdict(w)
 	}

@@ -9,7 +9,7 @@ import (
 
 // spillAbove is how many bytes of finished lines a stage keeps in memory while
 // they wait for an older record. Beyond it they go to a file.
-const spillAbove = 16 << 20
+const spillAbove = 8 << 20
 
 // A spill holds lines that were finished ahead of the oldest unfinished
 // record, first in memory, then in a file that has no name on disk.
@@ -44,11 +44,10 @@ func (s *spill) write(text []byte) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == nil {
-		f, err := os.CreateTemp("", "isf-spill-")
+		f, err := scratchFile()
 		if err != nil {
 			return 0, err
 		}
-		_ = os.Remove(f.Name()) // where the system allows it, nothing is left by a kill
 		s.file = f
 	}
 	if s.out == 0 {
@@ -87,7 +86,22 @@ func (s *spill) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != nil {
-		_ = s.file.Close()
-		_ = os.Remove(s.file.Name()) // on Windows an open file could not be removed earlier
+		discardScratch(s.file)
 	}
+}
+
+// scratchFile is a file for what memory should not hold. Where the system allows
+// it the file has no name, so that a kill leaves nothing.
+func scratchFile() (*os.File, error) {
+	f, err := os.CreateTemp("", "isf-spill-")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(f.Name())
+	return f, nil
+}
+
+func discardScratch(f *os.File) {
+	_ = f.Close()
+	_ = os.Remove(f.Name()) // on Windows an open file could not be removed earlier
 }

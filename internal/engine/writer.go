@@ -25,7 +25,7 @@ type writer struct {
 	digest      hash.Hash // of the bytes of the rows
 	errDigest   hash.Hash
 	content     *blake3.Hasher // of what a reader of this target sees
-	seen        map[[16]byte]bool
+	ids         *sumSet        // of rows that were written
 
 	Counts
 }
@@ -43,7 +43,7 @@ type Counts struct {
 }
 
 func newWriter(b *Build, rows, errs *graph.Pending, table *recordTable) *writer {
-	w := &writer{b: b, rows: rows, errs: errs, table: table, digest: sha256.New(), errDigest: sha256.New(), content: blake3.New(), seen: map[[16]byte]bool{}}
+	w := &writer{b: b, rows: rows, errs: errs, table: table, digest: sha256.New(), errDigest: sha256.New(), content: blake3.New(), ids: newSumSet(heldSums)}
 	w.ByError, w.BySkip, w.Kept = map[string]int{}, map[string]int{}, map[*Keep]int{}
 	w.out, w.errOut = bufio.NewWriterSize(rows, 256<<10), bufio.NewWriter(errs)
 	return w
@@ -118,9 +118,13 @@ func (w *writer) keeps(l *line) {
 // double says whether a row of this id came before. Ids made from content mean
 // the same row; a given id that comes twice is a mistake somebody must mend.
 func (w *writer) double(r Record) (bool, error) {
-	id := shortSum(r.ID)
-	if !w.seen[id] {
-		w.seen[id] = true
+	id := sumOf([]byte(r.ID))
+	known, err := w.ids.has(id)
+	if err != nil {
+		return false, err
+	}
+	if !known {
+		w.ids.add(id)
 		return false, nil
 	}
 	if r.Given {
@@ -131,12 +135,10 @@ func (w *writer) double(r Record) (bool, error) {
 }
 
 // has says whether a row of this id was written.
-func (w *writer) has(id string) bool { return w.seen[shortSum(id)] }
+func (w *writer) has(id string) (bool, error) { return w.ids.has(sumOf([]byte(id))) }
 
-func shortSum(id string) [16]byte {
-	sum := blake3.Sum256([]byte(id))
-	return [16]byte(sum[:16])
-}
+// close lets go of what only the writing needed.
+func (w *writer) close() { w.ids.close() }
 
 // flush hands everything to the pending files.
 func (w *writer) flush() error {
