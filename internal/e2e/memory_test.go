@@ -79,8 +79,11 @@ func hangingSim() {
 }
 
 // Memory depends on what is in flight: not on the number of records, and not
-// on one answer that hangs while all others come. ISF_RECORDS and ISF_HANG
-// make it longer; docs/performance.md has 100,000 records and a minute.
+// on one answer that hangs while all others come. That is so for a few thousand
+// whatever is forgotten; ISF_RECORDS and ISF_HANG make it a million and a
+// minute, of which docs/performance.md has the numbers. What could grow has
+// claims of its own, with limits that a few thousand reach: the answers that
+// wait to be folded in package cache, the ids of rows in package engine.
 func TestMemoryIsFlatInTheNumberOfRecords(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("anonymous memory of another process is read from /proc, which only Linux has")
@@ -102,7 +105,7 @@ func TestMemoryIsFlatInTheNumberOfRecords(t *testing.T) {
 			t.Errorf("%s: %d MB, want less than 300", name, mb)
 		}
 	}
-	if large > 2*small+50 {
+	if large > small+small/4+20 {
 		t.Errorf("memory grows with records: %d MB for a quarter of them, %d MB for all", small, large)
 	}
 }
