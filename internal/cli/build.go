@@ -164,10 +164,11 @@ func withoutRecipes(targets []*graph.Target) []*graph.Target {
 // build runs the engine with the progress display and prints the report.
 func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
 	o.Getenv = os.Getenv
-	if err := a.foresee(ctx, w, targets, o); err != nil {
+	foreseen, err := a.foresee(ctx, w, targets, o)
+	if err != nil {
 		return err
 	}
-	display := newDisplay(a.err)
+	display := newDisplay(a.err, foreseen)
 	o.Log = display.log
 	start := time.Now()
 	rec, err := record(o.events, o.trace)
@@ -207,17 +208,18 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 }
 
 // foresee says on a terminal what the build is about to send, and stops a build
-// that is going to miss a key before it sends anything.
-func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) error {
+// that is going to miss a key before it sends anything. Where neither is asked
+// for nothing is foreseen.
+func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) ([]engine.Forecast, error) {
 	f, ok := a.err.(*os.File)
 	tells := ok && !o.json && !o.Offline && term.ScreenOf(f).Terminal
 	keyless := !o.Offline && w.Keyless(targets, o.Getenv)
 	if !tells && !keyless {
-		return nil
+		return nil, nil
 	}
 	forecasts, err := w.Plan(ctx, targets, w.reader, o.Options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := newPlanReport(forecasts)
 	if tells && r.Misses > 0 {
@@ -225,13 +227,13 @@ func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target
 	}
 	if keyless {
 		if err := w.MissingKey(forecasts, o.Getenv); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if !tells {
-		return nil
+		return forecasts, nil
 	}
-	return a.confirm(ctx, r, w.Config.Budget.ConfirmAbove, o.yes)
+	return forecasts, a.confirm(ctx, r, w.Config.Budget.ConfirmAbove, o.yes)
 }
 
 var errNoPipelines = errors.New("this isf knows no pipelines: run it inside a project that has its own cmd/isf")

@@ -14,12 +14,17 @@ import (
 // A display shows a running build on standard error.
 type display struct {
 	progress *term.Progress
+	foreseen map[string]engine.Forecast // by target, as far as somebody looked
 	stop     context.CancelFunc
 	wg       sync.WaitGroup
 }
 
-func newDisplay(out io.Writer) *display {
-	return &display{progress: term.NewProgress(out, screenOf(out))}
+func newDisplay(out io.Writer, foreseen []engine.Forecast) *display {
+	d := &display{progress: term.NewProgress(out, screenOf(out)), foreseen: map[string]engine.Forecast{}}
+	for _, f := range foreseen {
+		d.foreseen[f.Target.Name] = f
+	}
+	return d
 }
 
 // log prints a line above the display.
@@ -30,7 +35,7 @@ func (d *display) watch(e *engine.Engine) {
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
 	d.wg.Go(func() {
-		d.progress.Run(ctx, func() []term.Line { return progressLines(e.Snapshots()) })
+		d.progress.Run(ctx, func() []term.Line { return d.lines(e) })
 	})
 }
 
@@ -42,18 +47,29 @@ func (d *display) close() {
 	}
 }
 
-func progressLines(snapshots []engine.Snapshot) []term.Line {
-	lines := make([]term.Line, 0, len(snapshots))
-	for _, s := range snapshots {
+// lines are the targets as they stand. What nobody has counted yet is what was
+// foreseen.
+func (d *display) lines(e *engine.Engine) (lines []term.Line) {
+	status, err := e.Status()
+	paused := err == nil && status.Paused
+	for _, s := range e.Snapshots() {
+		f := d.foreseen[s.Target]
 		l := term.Line{
 			Target: path.Base(s.Target), Done: s.Done, Running: s.Started - s.Done, Total: -1,
 			Hits: s.Requests.Hits, Sent: s.Requests.Sent, Retries: s.Requests.Retries,
 			Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, SavedNano: s.SavedNano, Models: shares(s.Models), Errors: s.Errors, State: term.Running,
 		}
-		if s.Counted {
+		switch {
+		case s.Counted:
 			l.Total = s.Started
+		case f.Records >= s.Started && f.Records > 0:
+			l.Total = f.Records
+		default:
+			l.ExpectedNano = f.CostNano
 		}
 		switch {
+		case paused && !s.Over:
+			l.State = term.Paused
 		case s.Over && s.Err == nil:
 			l.State = term.Done
 		case s.Over && (errors.Is(s.Err, engine.ErrStopped) || errors.Is(s.Err, engine.ErrInterrupted)):

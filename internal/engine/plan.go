@@ -17,6 +17,7 @@ type Forecast struct {
 	Target  *graph.Target
 	State   graph.State
 	Rows    int   // that need nothing more
+	Records int64 // that come to its last stage; 0 where that follows from answers that are not there
 	Hits    int64 // requests that the cache answers
 	Misses  int64 // requests that would be sent
 	Unknown int64 // further requests behind those, by what the last build took; -1 where there was none
@@ -142,6 +143,9 @@ func (e *Engine) replay(f *Forecast, t *graph.Target, q *Pipeline, status graph.
 		return err
 	}
 	b.plan.sum(f, b)
+	if len(b.rooms) == 1 || f.Unknown == 0 {
+		f.Records = b.progress.started.Load()
+	}
 	return nil
 }
 

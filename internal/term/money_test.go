@@ -18,6 +18,7 @@ func TestMoneyOfALineIsSpentAndProjected(t *testing.T) {
 		{"nothing spent", Line{Done: 5, Total: 10}, ""},
 		{"half way", Line{Done: 5, Total: 10, CostNano: 200 * cent}, "$2.00 of ~$4.00"},
 		{"nobody knows how many", Line{Done: 5, Total: -1, CostNano: 200 * cent}, "$2.00"},
+		{"nobody knows how many, but what was expected", Line{Done: 5, Total: -1, CostNano: 200 * cent, ExpectedNano: 900 * cent}, "$2.00 of ~$9.00"},
 		{"at the end", Line{Done: 10, Total: 10, CostNano: 200 * cent}, "$2.00"},
 		{"before the first record", Line{Total: 10, CostNano: 200 * cent}, "$2.00"},
 	} {

@@ -56,7 +56,11 @@ func (p *Pace) Takes(more int64) time.Duration {
 
 // projected is what all records will have cost if the rest cost as much as those
 // of late, or, while nobody can tell, as those of all time; 0 where nothing is left.
+// While nobody knows how many they are it is what was expected.
 func (p *Pace) projected(l Line) int64 {
+	if l.Total < 0 {
+		return l.ExpectedNano
+	}
 	if l.CostNano == 0 || l.Total <= l.Done || l.Done == 0 {
 		return 0
 	}

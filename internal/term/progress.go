@@ -19,6 +19,7 @@ type Line struct {
 	Hits, Sent, Retries int64 // requests; Sent counts every try
 	Tokens              int64
 	CostNano            int64 // of what was sent, in nano-USD, as far as it is known
+	ExpectedNano        int64 // what it was expected to cost before it began; counts while Total is unknown
 	SavedNano           int64 // what the hits cost when they were asked
 	Models              []Share
 	State               string
@@ -35,6 +36,7 @@ type Share struct {
 const (
 	Waiting = "waiting" // for other targets; nothing done yet
 	Running = "running"
+	Paused  = "paused" // by a person
 	Done    = "done"
 	Failed  = "failed"
 	Stopped = "stopped" // by a person or a budget, before its end
