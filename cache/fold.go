@@ -185,12 +185,15 @@ func (s *Store) wakeFold() {
 	}
 }
 
-// foldLast folds what this process has written, if it takes no longer than
-// anybody notices; the rest is for whoever comes next. If it cannot, nothing is
-// lost, so that is no error.
+// foldLast folds what this process has written, and what others left when they
+// died, with the space that they had reserved, if it takes no longer than anybody
+// notices; the rest is for whoever comes next. If it cannot, nothing is lost, so
+// that is no error.
 func (s *Store) foldLast() {
-	began := time.Now()
-	for n, _ := s.journal.waiting(); n > 0 && time.Since(began) < lastFolds; n, _ = s.journal.waiting() {
+	if s.o.ReadOnly {
+		return
+	}
+	for began := time.Now(); time.Since(began) < lastFolds; {
 		more, err := s.fold(1)
 		if err != nil {
 			s.warn(fmt.Sprintf("answers stay in the journal: %v", err))
