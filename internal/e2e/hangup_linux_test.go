@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -20,6 +21,30 @@ func TestAClosedTerminalStopsABuildGently(t *testing.T) {
 	close(h.opened)
 	if code := h.finish(t); code != 130 {
 		t.Errorf("a build whose terminal was closed exits with %d, want 130", code)
+	}
+	h.goesOn(t, 60)
+}
+
+// Who presses Ctrl-C is told what the build still waits for, and what it shows is
+// no longer on its way to an end.
+func TestCtrlCSaysWhatIsWaitedFor(t *testing.T) {
+	screen, tty := openTerminal(t)
+	h := holdBy(t, 60, 8, func(h *held) {
+		h.cmd = command(h.dir, "build", "plain", "-w", "4", "-y")
+		h.cmd.Env = append(h.cmd.Environ(), "NO_COLOR=1")
+		h.cmd.Stdin, h.cmd.Stdout, h.cmd.Stderr = tty, tty, tty
+		h.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	})
+	tty.Close()
+	p := &terminal{t: t, cmd: h.cmd, mine: screen, texts: make(chan string, 100), done: make(chan error, 1)}
+	go p.read()
+	p.sees("sent 12")
+	p.types(ctrlC)
+	p.sees("stopping: nothing more is sent, and 4 under way")
+	p.sees("plain  8  running 4  sent 12")
+	close(h.opened)
+	if out, code := p.ends(); code != 130 || !strings.Contains(out, "12 of 60 kept") {
+		t.Errorf("exit %d after\n%s", code, out)
 	}
 	h.goesOn(t, 60)
 }

@@ -25,12 +25,13 @@ type gate struct {
 	free    int64
 	arrived chan struct{} // closed when the first request is held
 	opened  chan struct{}
+	over    chan struct{} // closed when the test ends, whatever it has opened
 	seen    atomic.Int64
 	held    atomic.Bool
 }
 
 func newGate(free int64) *gate {
-	return &gate{model: sim.New(sim.Options{}), free: free, arrived: make(chan struct{}), opened: make(chan struct{})}
+	return &gate{model: sim.New(sim.Options{}), free: free, arrived: make(chan struct{}), opened: make(chan struct{}), over: make(chan struct{})}
 }
 
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +41,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		select {
 		case <-g.opened:
-		case <-r.Context().Done():
+		case <-g.over:
+			return
+		case <-r.Context().Done(): // is noticed only where the body has been read
 			return
 		}
 	}
@@ -71,7 +74,7 @@ func holdBy(t *testing.T, seeds int, free int64, make func(*held)) *held {
 	t.Helper()
 	h := &held{gate: newGate(free), dir: t.TempDir()}
 	server := httptest.NewServer(h.gate)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(h.over); server.Close() })
 	if err := writeOdd(h.dir, server.URL+"/v1", seeds); err != nil {
 		t.Fatal(err)
 	}

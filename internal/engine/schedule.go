@@ -19,7 +19,7 @@ import (
 func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options, watch func(*Engine)) ([]Result, error) {
 	e := newEngine(p, r, o)
 	e.selected = targets
-	unwatch := context.AfterFunc(ctx, func() { e.stop(ErrInterrupted) })
+	unwatch := context.AfterFunc(ctx, e.interrupt)
 	defer unwatch()
 	if watch != nil {
 		watch(e)
@@ -40,6 +40,19 @@ func (p *Project) Build(ctx context.Context, targets []*graph.Target, r *graph.R
 		err = errors.Join(*cause, err)
 	}
 	return results, err
+}
+
+// interrupt stops the build for somebody who may think that nothing happens: what
+// is on the wire may take minutes yet.
+func (e *Engine) interrupt() {
+	e.stop(ErrInterrupted)
+	d, err := e.control()
+	if err != nil {
+		return // nothing was asked
+	}
+	if n := d.Status().Busy; n > 0 {
+		e.logf("stopping: nothing more is sent, and %d under way will be paid for and kept; a second Ctrl-C loses what has not come by then", n)
+	}
 }
 
 // A job is one target of a build and the jobs it waits for.

@@ -114,7 +114,7 @@ func (s *stage) pull(in Rows) {
 		s.hand(todo{r, sl})
 		return true
 	})
-	if s.finish != nil {
+	if s.finish != nil && !s.b.stopped() {
 		s.b.progress.counted.Store(true)
 	}
 }

@@ -70,9 +70,10 @@ func (e *Engine) Snapshots() []Snapshot {
 func (p *Progress) snapshot() Snapshot {
 	r := Result{tally: &p.b.tally}
 	shown := &p.b.progress
+	open := shown.open.Load() // ended without an answer, at a stop: neither done nor to come
 	s := Snapshot{
 		Target: p.Target.Name,
-		Done:   shown.done.Load(), Started: shown.started.Load(), Counted: shown.counted.Load(),
+		Done:   shown.done.Load() - open, Started: shown.started.Load() - open, Counted: shown.counted.Load(),
 		Errors: shown.errors.Load(), ByError: shown.byError.All(), Skipped: shown.skipped.Load(),
 		Requests: r.Requests(), Tokens: r.Tokens(), SavedNano: r.SavedNano(), Models: p.b.spending.uses(),
 	}
