@@ -78,9 +78,12 @@ func printWorths(out io.Writer, title string, all []*engine.Worth) {
 
 // worthText is tokens and money.
 func worthText(w engine.Worth) string {
-	text := fmt.Sprintf("%s tokens, %s", term.Short(w.Prompt+w.Completion), term.Money(w.CostNano))
+	text := term.Short(w.Prompt+w.Completion) + " tokens"
+	if w.CostNano > 0 || w.Unpriced == 0 {
+		text += ", " + term.Money(w.CostNano)
+	}
 	if w.Unpriced > 0 {
-		text += fmt.Sprintf(" and %s of unknown price", count(int(w.Unpriced), "answer"))
+		text += ", " + count(int(w.Unpriced), "answer") + " of unknown price"
 	}
 	if w.SavedNano > 0 {
 		text += ", " + term.Money(w.SavedNano) + " saved"
