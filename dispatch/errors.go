@@ -39,6 +39,11 @@ func (f *Fatal) Error() string {
 	return f.Message
 }
 
+// NoPrice ends a build whose budget in USD nobody can hold, because nobody says what m costs.
+func NoPrice(m *Model) *Fatal {
+	return &Fatal{Type: "no_price", Message: fmt.Sprintf("nobody says what model %q costs, so no budget in USD can hold: give it a price in isf.yaml, or bound requests or tokens instead", m.Name)}
+}
+
 // A Failed is a request that got no answer, while others may.
 type Failed struct {
 	Status    int    // HTTP status of the last try, 0 when there was none

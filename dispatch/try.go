@@ -90,7 +90,7 @@ func (a *asking) guess() (hold, *Fatal) {
 	h := a.d.meters.guess(a.model, a.tally, a.fs)
 	h.blind = h.blind && money
 	if h.blind && (!a.model.row().Bills || a.d.meters.unbilled(a.model)) {
-		return h, &Fatal{Type: "no_price", Message: fmt.Sprintf("nobody says what model %q costs, so no budget in USD can hold: give it a price in isf.yaml, or bound requests or tokens instead", a.model.Name)}
+		return h, NoPrice(a.model)
 	}
 	return h, nil
 }

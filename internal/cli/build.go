@@ -208,13 +208,13 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 }
 
 // foresee says on a terminal what the build is about to send, and stops a build
-// that is going to miss a key before it sends anything. Where neither is asked
+// that is going to miss a key, or a price, before it sends anything. Where neither is asked
 // for nothing is foreseen.
 func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) ([]engine.Forecast, error) {
 	f, ok := a.err.(*os.File)
 	tells := ok && !o.json && !o.Offline && term.ScreenOf(f).Terminal
-	keyless := !o.Offline && w.Keyless(targets, o.Getenv)
-	if !tells && !keyless {
+	unready := !o.Offline && w.Unready(targets, o.Options)
+	if !tells && !unready {
 		return nil, nil
 	}
 	forecasts, err := w.Plan(ctx, targets, w.reader, o.Options)
@@ -225,8 +225,8 @@ func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target
 	if tells && r.Misses > 0 {
 		fmt.Fprintln(a.err, r.sum())
 	}
-	if keyless {
-		if err := w.MissingKey(forecasts, o.Getenv); err != nil {
+	if unready {
+		if err := w.WouldEnd(forecasts, o.Options); err != nil {
 			return nil, err
 		}
 	}

@@ -240,7 +240,10 @@ func (r planReport) sum() string {
 		return "A build would send nothing."
 	}
 	about := []any{count(int(r.Misses), "request"), behind(r.Unknown), term.Short(r.Prompt + r.Completion), "", "", r.Scratch.text()}
-	if r.Cost != nil && *r.Cost > 0 {
+	switch {
+	case r.Cost == nil:
+		about[3] = ", at an unknown price"
+	case *r.Cost > 0:
 		about[3] = ", about " + term.Money(int64(*r.Cost*1e9))
 	}
 	if r.Seconds >= 1 {

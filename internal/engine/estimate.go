@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/identity-shaping/isf/dispatch"
 )
 
 // bytesPerToken is the usual size of a token of English text, for requests of
@@ -20,7 +22,7 @@ func (p *planner) sum(f *Forecast, b *Build) {
 		f.Causes = append(f.Causes, Cause{text, p.causes[text]})
 	}
 	for _, m := range p.misses {
-		f.add(m.model, p.one(m, b), 1)
+		f.add(m.model.Name, p.one(m, b), 1)
 	}
 	f.Unknown = p.behind(f)
 	p.spread(f, f.Unknown)
@@ -74,7 +76,7 @@ func (m *ModelEstimate) plus(o ModelEstimate) {
 // replay, else in the last build. Where the model is new there, by what any did.
 func (p *planner) one(m missed, b *Build) Estimate {
 	u := usage{}
-	for _, model := range []string{m.model, ""} {
+	for _, model := range []string{m.model.Name, ""} {
 		for _, known := range [][]*usage{b.spending.stages, p.history.Stages} {
 			for _, k := range known {
 				if k.Stage == m.name.Stage && (model == "" || k.Model == model) && u.Requests == 0 {
@@ -91,13 +93,21 @@ func (p *planner) one(m missed, b *Build) Estimate {
 	if u.Requests > 0 {
 		e.Seconds = u.Seconds / float64(u.Requests)
 	}
-	switch {
-	case m.known:
-		e.CostNano, e.Priced = m.price.Cost(e.Prompt, 0, e.Completion), true
-	case u.Priced > 0:
+	e.charge(m.model, &u)
+	return e
+}
+
+// charge says what a request to m costs: at the price that is known before it answers, else what such requests
+// took, if it was m that answered them. What another one took, such as the simulated model under the same name,
+// says nothing of it.
+func (e *Estimate) charge(m *dispatch.Model, u *usage) {
+	if p, known := m.PriceKnown(); known {
+		e.CostNano, e.Priced = p.Cost(e.Prompt, 0, e.Completion), true
+		return
+	}
+	if u.Priced > 0 && u.Origin == m.Origin() {
 		e.CostNano, e.Priced = u.CostNano/u.Priced, true
 	}
-	return e
 }
 
 func orMany(limit int64) int64 {
@@ -123,7 +133,11 @@ func (p *planner) spread(f *Forecast, n int64) {
 		before += weights[i]
 		share := int64(math.Round(float64(n)*before/sum) - from) // so that the shares add up to n
 		if each := u.Requests; share > 0 {
-			f.add(u.Model, Estimate{Prompt: u.Prompt / each, Completion: u.Completion / each, CostNano: u.CostNano / each, Priced: u.Priced == each, Seconds: u.Seconds / float64(each)}, share)
+			one := Estimate{Prompt: u.Prompt / each, Completion: u.Completion / each, Seconds: u.Seconds / float64(each)}
+			if m, err := p.engine.project.Registry.Lookup(u.Model); err == nil {
+				one.charge(sendable(m), u)
+			}
+			f.add(u.Model, one, share)
 		}
 	}
 }
@@ -135,7 +149,7 @@ func (p *planner) weights() []float64 {
 	type place struct{ stage, model string }
 	missed, open := map[place]float64{}, map[string]map[string]bool{}
 	for _, m := range p.misses {
-		missed[place{m.name.Stage, m.model}]++
+		missed[place{m.name.Stage, m.model.Name}]++
 		if open[m.name.Stage] == nil {
 			open[m.name.Stage] = map[string]bool{}
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
-	"github.com/identity-shaping/isf/internal/price"
 )
 
 // A Forecast is what a build of one target would do now.
@@ -196,11 +195,9 @@ type planner struct {
 // A missed request is what an estimate needs of it.
 type missed struct {
 	name  stepName
-	model string
+	model *dispatch.Model
 	bytes int64
 	limit int64
-	price price.Price
-	known bool // the price
 }
 
 func (p *planner) miss(name stepName, req *dispatch.Request) {
@@ -217,9 +214,7 @@ func (p *planner) miss(name stepName, req *dispatch.Request) {
 		return
 	}
 	p.missing[ref] = true
-	m := missed{name: name, model: req.Model.Name, bytes: textBytes(fields), limit: fields.Limit()}
-	m.price, m.known = req.Model.PriceKnown()
-	p.misses = append(p.misses, m)
+	p.misses = append(p.misses, missed{name, req.Model, textBytes(fields), fields.Limit()})
 	if p.causes[cause] == 0 {
 		p.order = append(p.order, cause)
 	}

@@ -18,8 +18,9 @@ import (
 // what they would cost from scratch.
 type usage struct {
 	Stage      string  `json:"stage"`
-	Model      string  `json:"model"` // "" in histories of older builds: of all models
-	Tasks      int64   `json:"tasks"` // records whose first request it was
+	Model      string  `json:"model"`  // "" in histories of older builds: of all models
+	Origin     string  `json:"origin"` // who answered as that model
+	Tasks      int64   `json:"tasks"`  // records whose first request it was
 	Requests   int64   `json:"requests"`
 	Bytes      int64   `json:"bytes"` // of the texts that were asked
 	Prompt     int64   `json:"prompt"`
@@ -38,11 +39,11 @@ type spending struct {
 	models []*ModelUse
 }
 
-func (s *spending) stage(name, model string) *usage {
-	i := slices.IndexFunc(s.stages, func(u *usage) bool { return u.Stage == name && u.Model == model })
+func (s *spending) stage(name string, m *dispatch.Model) *usage {
+	i := slices.IndexFunc(s.stages, func(u *usage) bool { return u.Stage == name && u.Model == m.Name })
 	if i < 0 {
 		i = len(s.stages)
-		s.stages = append(s.stages, &usage{Stage: name, Model: model})
+		s.stages = append(s.stages, &usage{Stage: name, Model: m.Name, Origin: m.Origin()})
 	}
 	return s.stages[i]
 }
@@ -61,7 +62,7 @@ func (s *spending) add(name stepName, m *dispatch.Model, r *dispatch.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.model(m).add(r)
-	e, u := r.Entry, s.stage(name.Stage, m.Name)
+	e, u := r.Entry, s.stage(name.Stage, m)
 	u.Requests++
 	if name.Place == 0 && name.Attempt == 0 {
 		u.Tasks++
