@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/bits"
 	"os"
@@ -31,7 +33,7 @@ func (s *sumSet) has(sum sum16) (bool, error) {
 	if s.held[sum] || s.file == nil {
 		return s.held[sum], nil
 	}
-	_, found, err := s.file.find(sum)
+	found, err := s.file.has(sum)
 	if err != nil {
 		return false, fmt.Errorf("which rows there are could not be read back: %w", err)
 	}
@@ -44,11 +46,12 @@ func (s *sumSet) add(sum sum16) {
 	if len(s.held) < s.most {
 		return
 	}
-	file, err := s.file.with(s.held)
+	file, err := s.file.with(slices.SortedFunc(maps.Keys(s.held), compareSums))
 	if err != nil {
 		s.most = math.MaxInt
 		return
 	}
+	s.close()
 	s.file = file
 	clear(s.held)
 }
@@ -59,119 +62,95 @@ func (s *sumSet) close() {
 	}
 }
 
-// A sumFile is a hash table on disk: slots of 16 bytes, at most three quarters of
-// them in use, probed one after the other, also beyond the last. Digests are in
-// places in their own order, so those that come sorted are written from front to
-// back. Zeros are a free slot; no digest is all zeros.
+func compareSums(a, b sum16) int { return bytes.Compare(a[:], b[:]) }
+
+// A sumFile is digests on disk, in their order, each in the slot that its first
+// bytes say or in the first free one behind it: where one is, one look tells.
+// Two thirds of the slots are in use; zeros are a free one, which no digest is.
 type sumFile struct {
 	f     *os.File
-	slots uint64
+	slots uint64 // there may be some more behind the last
 	used  int
 }
 
-// probe is how many slots are read at a time.
-const probe = 16
+const sumSize = len(sum16{})
 
-// find returns where a digest is, or else belongs, as an offset in the file.
-func (t *sumFile) find(sum sum16) (at int64, found bool, err error) {
+func (t *sumFile) slot(sum sum16) uint64 {
 	slot, _ := bits.Mul64(binary.BigEndian.Uint64(sum[:]), t.slots)
-	at = int64(slot) * int64(len(sum))
-	for {
-		var b [probe * len(sum)]byte // zeros, as is what lies behind the end
-		if _, err := t.f.ReadAt(b[:], at); err != nil && !errors.Is(err, io.EOF) {
-			return 0, false, err
+	return slot
+}
+
+func (t *sumFile) has(sum sum16) (bool, error) {
+	var b [16 * sumSize]byte
+	for at := int64(t.slot(sum)) * int64(sumSize); ; at += int64(len(b)) {
+		n, err := t.f.ReadAt(b[:], at)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, err
 		}
-		for one := range slices.Chunk(b[:], len(sum)) {
+		for one := range slices.Chunk(b[:n], sumSize) {
 			if is := sum16(one); is == sum || is == (sum16{}) {
-				return at, is == sum, nil
+				return is == sum, nil
 			}
-			at += int64(len(sum))
+		}
+		if err != nil {
+			return false, nil
 		}
 	}
 }
 
-func (t *sumFile) put(sum sum16) error {
-	at, _, err := t.find(sum)
-	if err == nil {
-		_, err = t.f.WriteAt(sum[:], at)
-	}
-	if err == nil {
-		t.used++
-	}
-	return err
-}
-
-// with returns a file that holds also what is in more: t itself, or a larger one
-// in its place. After an error t is as good as before.
-func (t *sumFile) with(more map[sum16]bool) (*sumFile, error) {
-	to, err := t.roomFor(len(more))
-	if err != nil {
-		return nil, err
-	}
-	sorted := make([]sum16, 0, len(more))
-	for sum := range more {
-		sorted = append(sorted, sum)
-	}
-	slices.SortFunc(sorted, func(a, b sum16) int { return bytes.Compare(a[:], b[:]) })
-	for _, sum := range sorted {
-		if err = to.put(sum); err != nil {
-			break
-		}
-	}
-	switch {
-	case to == t:
-	case err != nil:
-		discardScratch(to.f)
-	case t != nil:
-		discardScratch(t.f)
-	}
-	return to, err
-}
-
-// roomFor returns t if it has room for so many more, or else a larger copy.
-func (t *sumFile) roomFor(more int) (*sumFile, error) {
-	to := &sumFile{slots: 4 * uint64(more)}
-	if t != nil {
-		to.slots = t.slots
-		more += t.used
-	}
-	for 4*uint64(more) > 3*to.slots {
-		to.slots *= 2
-	}
-	if t != nil && to.slots == t.slots {
-		return t, nil
-	}
+// with writes a file of what t holds and of more, which is sorted. t may be nil.
+func (t *sumFile) with(more []sum16) (*sumFile, error) {
 	f, err := scratchFile()
 	if err != nil {
 		return nil, err
 	}
-	to.f = f
-	if t == nil {
-		return to, nil
+	to := &sumFile{f: f, used: len(more)}
+	if t != nil {
+		to.used += t.used
 	}
-	if err := t.copyTo(to); err != nil {
+	to.slots = uint64(to.used) * 3 / 2
+	out, next := bufio.NewWriterSize(f, 256<<10), uint64(0)
+	free, b := make([]byte, sumSize), make([]byte, sumSize)
+	put := func(sum sum16) {
+		for ; next < to.slot(sum); next++ {
+			_, _ = out.Write(free) // an error stays, and Flush finds it
+		}
+		copy(b, sum[:])
+		_, _ = out.Write(b)
+		next++
+	}
+	err = t.each(func(sum sum16) {
+		for len(more) > 0 && compareSums(more[0], sum) < 0 {
+			put(more[0])
+			more = more[1:]
+		}
+		put(sum)
+	})
+	for _, sum := range more {
+		put(sum)
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
 		discardScratch(f)
 		return nil, err
 	}
 	return to, nil
 }
 
-func (t *sumFile) copyTo(to *sumFile) error {
-	b := make([]byte, 64<<10)
-	for at := int64(0); ; at += int64(len(b)) {
-		n, err := t.f.ReadAt(b, at)
-		for one := range slices.Chunk(b[:n], len(sum16{})) {
-			if sum := sum16(one); sum != (sum16{}) {
-				if err := to.put(sum); err != nil {
-					return err
-				}
-			}
-		}
-		if errors.Is(err, io.EOF) {
+// each calls fn with all digests in their order.
+func (t *sumFile) each(fn func(sum16)) error {
+	if t == nil {
+		return nil
+	}
+	in := bufio.NewReaderSize(io.NewSectionReader(t.f, 0, math.MaxInt64), 256<<10)
+	b := make([]byte, sumSize)
+	for {
+		if _, err := io.ReadFull(in, b); errors.Is(err, io.EOF) {
 			return nil
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
+		}
+		if sum := sum16(b); sum != (sum16{}) {
+			fn(sum)
 		}
 	}
 }
