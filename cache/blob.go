@@ -48,8 +48,8 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 }
 
 func (s *Store) waitingBlob(d Digest) (string, error) {
-	for _, p := range s.journal.index.spots(frameBlob, Key(d)) {
-		if f, err := p.g.frameAt(p.off, p.size); err == nil && f.name == d.name() {
+	for _, p := range s.journal.index.spots(Key(d)) {
+		if f, err := p.g.frameAt(p.off); err == nil && f.name == d.name() {
 			if v, err := unpack(f.body); err == nil || isNewer(err) {
 				return string(v), err
 			}
@@ -88,8 +88,8 @@ func (s *Store) hasBlob(d Digest) bool {
 }
 
 func (s *Store) hasOwnBlob(d Digest) bool {
-	for _, p := range s.journal.index.spots(frameBlob, Key(d)) {
-		if f, err := p.g.frameAt(p.off, p.size); p.g.own && err == nil && f.name == d.name() {
+	for _, p := range s.journal.index.spots(Key(d)) {
+		if f, err := p.g.frameAt(p.off); p.g.own && err == nil && f.name == d.name() {
 			return true
 		}
 	}

@@ -108,8 +108,8 @@ func (s *Store) frameOf(kind frameKind, n name) (f frame, err error) {
 }
 
 func (s *Store) waitingFrame(kind frameKind, n name) (frame, error) {
-	for _, p := range s.journal.index.spots(kind, n.ref().Key) {
-		f, err := p.g.frameAt(p.off, p.size)
+	for _, p := range s.journal.index.spots(n.ref().Key) {
+		f, err := p.g.frameAt(p.off)
 		if err == nil && f.kind == kind && f.name == n {
 			return f, nil
 		}

@@ -39,7 +39,7 @@ const (
 	busyRate = 750
 	busyOver = 2 * time.Second
 
-	// mostWaiting frames may wait to be folded, in some 300 MB of journal and 8
+	// mostWaiting frames may wait to be folded, in some 300 MB of journal and 4
 	// MB of index; then whoever brings more waits. A quarter of them may before
 	// folding goes on however busy it is. Models are not that fast: 5,000 answers
 	// a second come to the quarter in ten seconds, and to the whole in a minute.

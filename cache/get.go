@@ -180,8 +180,8 @@ func (v *variants) take(f frame, k Key) {
 func orMost(limit int64) uint64 { return uint64(limit) - 1 }
 
 func (s *Store) waitingVariants(k Key) (vs variants) {
-	for _, p := range s.journal.index.spots(frameEntry, k) {
-		f, err := p.g.frameAt(p.off, p.size)
+	for _, p := range s.journal.index.spots(k) {
+		f, err := p.g.frameAt(p.off)
 		if err != nil || f.name.ref().Key != k {
 			continue // folded meanwhile, or damaged
 		}

@@ -2,7 +2,7 @@ package cache
 
 import (
 	"cmp"
-	"encoding/binary"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,8 +13,9 @@ import (
 // name that is there.
 //
 // Each segment has a table of its own, which goes with it. A table holds no
-// pointers, and takes 16 bytes for each frame and at most as much again as room
-// to grow, so what waits takes little memory and none of the collector's time.
+// pointers, and takes 8 bytes for each frame and at most as much again, and a
+// little, as room to grow: what waits takes little memory, and none of the
+// collector's time.
 type index struct {
 	mu       sync.RWMutex
 	segments []*segment // oldest first; mu guards their places too
@@ -22,17 +23,16 @@ type index struct {
 	added atomic.Uint64 // how many frames there have been
 }
 
-// A spot is where a frame is, or may be.
+// A spot is where a frame is that may be the one that is looked for.
 type spot struct {
-	g    *segment
-	off  int64
-	size int // of the frame, or a few bytes more
+	g   *segment
+	off int64
 }
 
 func newIndex() *index { return &index{} }
 
 // add notes a frame. What only a newer isf reads is not looked for.
-func (x *index) add(g *segment, f frameKind, n name, off int64, size int) {
+func (x *index) add(g *segment, f frameKind, n name, off int64) {
 	if !f.known() {
 		return
 	}
@@ -42,17 +42,17 @@ func (x *index) add(g *segment, f frameKind, n name, off int64, size int) {
 		x.segments = append(x.segments, g)
 	}
 	x.added.Add(1)
-	g.places.add(newPlace(f, n.ref().Key, off, size))
+	g.places.add(newPlace(tagOf(n.ref().Key), off))
 }
 
 // spots are where frames of a key or digest may be, whatever their limit, oldest
 // first.
-func (x *index) spots(f frameKind, k Key) []spot {
+func (x *index) spots(k Key) []spot {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	var all []spot
 	for _, g := range x.segments {
-		all = g.places.appendSpots(all, g, partOf(f, k))
+		all = g.places.appendSpots(all, g, tagOf(k))
 	}
 	return all
 }
@@ -96,7 +96,11 @@ func (x *index) all() (all []spot) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	for _, g := range x.segments {
-		all = g.places.appendSpots(all, g, anyPart)
+		for _, p := range g.places.slots {
+			if p != 0 && p.off() >= g.places.gone {
+				all = append(all, spot{g, p.off()})
+			}
+		}
 	}
 	return all
 }
@@ -104,48 +108,35 @@ func (x *index) all() (all []spot) {
 // places are where the frames of a segment are: a hash table that is probed one
 // slot after the other. Nothing is taken out of it.
 type places struct {
-	slots []place // a power of two of them
+	slots []place // a power of two of them, at most seven eighths in use
 	used  int
 	gone  int64 // frames in front of this offset are in cache.db
 }
 
-// A place is a slot: a part of a name, and the frame that has it. Frames of one
-// name have a slot each.
-type place struct {
-	part uint64
-	at   uint64 // the offset, then in sizeBits the size in steps of sizeStep; 0 in a free slot
-}
+// A place is a slot: the tag of a name, and behind it one more than the offset of
+// a frame that has it. Zero is a free slot. Frames of one name have a slot each.
+type place uint64
 
 const (
-	sizeBits = 24 // holds maxBody, and leaves a terabyte for the offset
-	sizeStep = 8
-
+	offBits     = 40 // a terabyte
 	leastPlaces = 64
-
-	// anyPart is that of no name.
-	anyPart = 0
 )
 
-// partOf is the first bytes of a hash, and no other kind's for the same.
-func partOf(f frameKind, k Key) uint64 {
-	return max(anyPart+1, binary.BigEndian.Uint64(k[:])+uint64(f))
-}
+// tagOf is the first bits of a hash. Of a million others some have the same, which
+// costs who looks a glance at the wrong frame.
+func tagOf(k Key) uint64 { return uint64(k[0])<<16 | uint64(k[1])<<8 | uint64(k[2]) }
 
-func newPlace(f frameKind, k Key, off int64, size int) place {
-	return place{partOf(f, k), uint64(off)<<sizeBits | uint64(size+sizeStep-1)/sizeStep}
-}
+func newPlace(tag uint64, off int64) place { return place(tag<<offBits | uint64(off+1)) }
 
-func (p place) spot(g *segment) spot {
-	return spot{g, int64(p.at >> sizeBits), int(p.at&(1<<sizeBits-1)) * sizeStep}
-}
+func (p place) tag() uint64 { return uint64(p) >> offBits }
+func (p place) off() int64  { return int64(p&(1<<offBits-1)) - 1 }
 
-// add grows a table that is seven eighths full.
 func (t *places) add(p place) {
 	if 8*t.used >= 7*len(t.slots) {
 		old := t.slots
 		t.slots = make([]place, max(leastPlaces, 2*len(old)))
 		for _, o := range old {
-			if o.at != 0 {
+			if o != 0 {
 				t.put(o)
 			}
 		}
@@ -155,38 +146,31 @@ func (t *places) add(p place) {
 }
 
 func (t *places) put(p place) {
-	i := t.home(p.part)
-	for t.slots[i].at != 0 {
+	i := t.home(p.tag())
+	for t.slots[i] != 0 {
 		i = t.next(i)
 	}
 	t.slots[i] = p
 }
 
-func (t *places) home(part uint64) int { return int(part & uint64(len(t.slots)-1)) }
-func (t *places) next(i int) int       { return (i + 1) & (len(t.slots) - 1) }
+// home is where to begin to look for a tag: tags are spread over all slots in
+// their order, which needs no more of the hash than there is.
+func (t *places) home(tag uint64) int {
+	slot, _ := bits.Mul64(tag<<offBits, uint64(len(t.slots)))
+	return int(slot)
+}
 
-// appendSpots adds the spots of a part, in their order, or all of them.
-func (t *places) appendSpots(all []spot, g *segment, part uint64) []spot {
+func (t *places) next(i int) int { return (i + 1) & (len(t.slots) - 1) }
+
+// appendSpots adds the spots of a tag, in their order.
+func (t *places) appendSpots(all []spot, g *segment, tag uint64) []spot {
 	if t.used == 0 {
 		return all
 	}
 	first := len(all)
-	take := func(p place) {
-		if s := p.spot(g); s.off >= t.gone {
-			all = append(all, s)
-		}
-	}
-	if part == anyPart {
-		for _, p := range t.slots {
-			if p.at != 0 {
-				take(p)
-			}
-		}
-	} else {
-		for i := t.home(part); t.slots[i].at != 0; i = t.next(i) {
-			if t.slots[i].part == part {
-				take(t.slots[i])
-			}
+	for i := t.home(tag); t.slots[i] != 0; i = t.next(i) {
+		if p := t.slots[i]; p.tag() == tag && p.off() >= t.gone {
+			all = append(all, spot{g, p.off()})
 		}
 	}
 	slices.SortFunc(all[first:], func(a, b spot) int { return cmp.Compare(a.off, b.off) })

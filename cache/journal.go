@@ -69,7 +69,7 @@ func (j *journal) write(fs []framed) error {
 // indexGroup makes frames findable that lie in g one behind the other.
 func (j *journal) indexGroup(g *segment, fs []framed, off int64) {
 	for _, f := range fs {
-		j.index.add(g, f.kind, f.name, off, len(f.bytes))
+		j.index.add(g, f.kind, f.name, off)
 		off += int64(len(f.bytes))
 	}
 }
@@ -302,7 +302,7 @@ func (j *journal) scan(g *segment) error {
 		if err != nil {
 			return fmt.Errorf("the cache cannot be read: %w", err)
 		}
-		j.index.add(g, f.kind, f.name, off, f.size())
+		j.index.add(g, f.kind, f.name, off)
 		g.end = off + int64(f.size())
 		g.frames++
 	}

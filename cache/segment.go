@@ -127,15 +127,25 @@ func (g *segment) remove() error {
 	return err
 }
 
-// frameAt reads the frame that the index says is at off, in no more than size
-// bytes.
-func (g *segment) frameAt(off int64, size int) (frame, error) {
-	b := make([]byte, size)
+// glance is how much is read of a frame whose length nobody knows: most are no
+// longer.
+const glance = 4 << 10
+
+// frameAt reads the frame that the index says is at off.
+func (g *segment) frameAt(off int64) (frame, error) {
+	b := make([]byte, glance)
 	n, err := g.f.ReadAt(b, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return frame{}, err
 	}
-	return readFrame(b[:n])
+	b = b[:n]
+	if size, ok := frameSize(b); ok && size > glance {
+		b = append(make([]byte, 0, size), b...)[:size]
+		if _, err := g.f.ReadAt(b[n:], off+int64(n)); err != nil {
+			return frame{}, err
+		}
+	}
+	return readFrame(b)
 }
 
 // headAt reads what the head of a frame says.
