@@ -164,14 +164,6 @@ func (a *app) root(args []string) *cobra.Command {
 	return root
 }
 
-// misused says which command was given what it does not take, and who knows better. What it says follows "isf: ".
-func misused(c *cobra.Command, err error) error {
-	if c.HasParent() {
-		err = fmt.Errorf("%s: %w", strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" "), err)
-	}
-	return engine.Usagef("%w; see `%s --help`", err, c.CommandPath())
-}
-
 // wrapArgs makes a wrong number of arguments a mistake in usage, everywhere.
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
