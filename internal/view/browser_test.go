@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -77,9 +78,25 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
+// longest is how long a test of pages may take: many times what any takes here.
+const longest = 3 * time.Minute
+
+// watched ends all tests when this one hangs, and prints where everybody is: go
+// test itself would do so after whoever runs it has lost patience.
+func watched(name string) (stop func() bool) {
+	return time.AfterFunc(longest, func() {
+		debug.SetTraceback("all")
+		panic(fmt.Sprintf("%s has not ended after %v", name, longest))
+	}).Stop
+}
+
 // project copies what a clone has of the example into a new folder.
 func project(t testing.TB) string {
 	t.Helper()
+	if _, timed := t.(*testing.B); !timed {
+		stop := watched(t.Name())
+		t.Cleanup(func() { stop() }) // after all that the test itself cleans up
+	}
 	root := t.TempDir()
 	for _, name := range []string{"identity", "prompts", "pipelines", "isf.yaml", "go.mod", "go.sum", "training"} {
 		err := filepath.WalkDir(filepath.Join("../..", name), func(path string, d fs.DirEntry, err error) error {

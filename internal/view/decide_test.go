@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,12 +131,25 @@ func TestDiffsAreDecidedInBulk(t *testing.T) {
 	s.click("button[value=reroll]")
 	s.reads("[role=status]", "2 records will be asked again")
 	s.click("button[value=reroll]")
-	s.reads("[role=alert]", "choose a record first")
+	s.reads("[role=alert]", "Choose a record first")
 
-	s.open("/diff/training/data/style-pushback")
-	s.click("input[name=all]")
-	s.click("button[value=reroll]")
-	s.reads("[role=status]", "3 records will be asked again")
+	for _, all := range [][2]string{{"pin", "3 records stay as they are"}, {"reroll", "3 records will be asked again"}} {
+		s.open("/diff/training/data/style-pushback")
+		s.click("input[name=all]")
+		s.click("button[value=" + all[0] + "]")
+		s.reads("[role=status]", all[1])
+		made := s.written("training/data/style-pushback.decisions.jsonl")
+		for last := range slices.Values(lastLines(made, 3)) {
+			if !strings.HasPrefix(last, `{"`+all[0]+`":`) {
+				t.Errorf("%s of all wrote %s", all[0], last)
+			}
+		}
+	}
+}
+
+func lastLines(text string, n int) []string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	return all[max(0, len(all)-n):]
 }
 
 func rowsOf(t *testing.T, root string) []string {

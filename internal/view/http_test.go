@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -20,13 +21,22 @@ import (
 // serve shows a project, whose token is sesame, over HTTP.
 func serve(tb testing.TB, root string, o view.Options) (studio *view.Studio, server *httptest.Server, port int) {
 	tb.Helper()
+	return serveAt(tb, root, "127.0.0.1:0", o)
+}
+
+func serveAt(tb testing.TB, root, address string, o view.Options) (studio *view.Studio, server *httptest.Server, port int) {
+	tb.Helper()
 	o.Root, o.Token, o.Rows = root, "sesame", rows(root)
 	o.Open = func() (*view.Workspace, error) { return open(root) }
 	studio, err := view.New(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	server = httptest.NewUnstartedServer(nil)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	server = &httptest.Server{Listener: listener, Config: &http.Server{}}
 	u, err := url.Parse("http://" + server.Listener.Addr().String())
 	if err != nil {
 		tb.Fatal(err)

@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/identity-shaping/isf/internal/view"
 )
 
 const enter = kb.Enter
@@ -59,7 +62,9 @@ func TestGraphTargetAndRecord(t *testing.T) {
 	s.key("u")
 	s.sees("the list that the record was opened from", `location.search.includes("q=6-year-old")`)
 	s.open("/r/training/data/behaviour?id=nobody")
-	s.reads("[role=alert]", "has no record")
+	s.reads("[role=alert]", "training/data/behaviour has no record")
+	s.open("/t/nobody")
+	s.reads("[role=alert]", `There is no such target as "nobody" in this project`)
 }
 
 // Decisions and reviews of the page are those that the commands make.
@@ -115,6 +120,38 @@ func TestDiffReviewDecideCacheAndBuild(t *testing.T) {
 	s.reads("summary", "sent")
 	s.open("/tries")
 	s.reads("main", "Nothing was tried yet")
+}
+
+// While a page is open another isf takes over at its address, with the project's
+// code as it is now: after the page has heard of the first one, or before. The
+// page goes on with the next one, and shows what changed in between.
+func TestAPageGoesOnWithTheNextIsf(t *testing.T) {
+	root := project(t)
+	build(t, root, "behaviour")
+	studio, server, _ := serve(t, root, view.Options{})
+	address := server.Listener.Addr().String()
+	pages := server.Config.Handler
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/events" {
+			<-r.Context().Done() // it ends before it says anything
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+	s := &site{t, root, server.URL, browser(t)}
+	s.do(chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
+	s.open("/t/training/data/behaviour")
+	s.reads("#head .state", "CURRENT")
+	s.do(chromedp.Evaluate(`globalThis.same = true`, nil))
+	for _, next := range []struct{ command, record, state string }{{"reroll", ":p-016201994c", "STALE"}, {"build", "", "CURRENT"}} {
+		server.CloseClientConnections()
+		server.Close()
+		studio.Close()
+		isfIn(t, root, next.command, "behaviour"+next.record)
+		studio, server, _ = serveAt(t, root, address, view.Options{})
+		s.reads("#head .state", next.state)
+	}
+	s.sees("the page that was open", `globalThis.same`)
 }
 
 // A page that stays open follows builds: rows, state and history, without taking

@@ -132,13 +132,22 @@ func (s *Studio) fail(w http.ResponseWriter, r *http.Request, err error) {
 		code = http.StatusNotFound
 	}
 	var b bytes.Buffer
-	if terr := s.pages.by["error"].ExecuteTemplate(&b, "layout", s.frame("Not shown", "", err.Error())); terr != nil {
+	if terr := s.pages.by["error"].ExecuteTemplate(&b, "layout", s.frame("Not shown", "", sentence(err.Error()))); terr != nil {
 		http.Error(w, err.Error(), code)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(code)
 	_, _ = b.WriteTo(w)
+}
+
+// sentence begins an error's text as sentences begin, unless that is a name.
+func sentence(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		return text
+	}
+	return strings.ToUpper(word[:1]) + text[1:]
 }
 
 // recordLink is the address of a record's page.

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if chromium.stop != nil {
+		watched("the end of Chromium")
 		chromium.stop()
 	}
 	os.Exit(code)
@@ -86,7 +87,7 @@ func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	go func() { ended <- c.Wait(); close(ended) }()
 	t.Cleanup(func() { _ = c.Process.Signal(syscall.SIGKILL); <-ended })
 
 	s.reads("#live h2", "sends")
@@ -121,7 +122,6 @@ func TestARunningBuildIsFollowedAndSteered(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatalf("%v\n%s", err, said.String())
 	}
-	ended <- nil
 }
 
 // Somebody who may only look is offered nothing to press, and what they send is

@@ -115,6 +115,44 @@ func TestQueriesFindRows(t *testing.T) {
 	}
 }
 
+// Charts are there for what rows have. Their bars count each row once, and those
+// of sources lead to the rows they stand for.
+func TestChartsOfThinkingAndOfSources(t *testing.T) {
+	x := indexed(t, writeRows(t, 31))
+	charts, whole := x.charts("talk")
+	if !whole {
+		t.Error("not all rows are in the charts")
+	}
+	by := map[string]*Chart{}
+	for _, c := range charts {
+		by[c.Title] = c
+	}
+	thinking := by["Length of thinking, in characters"]
+	if thinking == nil || len(thinking.Bars) != 1 || thinking.Bars[0].Count != 31 || thinking.Note != "median 3 · largest 3" {
+		t.Errorf("thinking of three characters each is drawn as %+v", thinking)
+	}
+	var got []string
+	if sources := by["Sources"]; sources != nil {
+		for _, b := range sources.Bars {
+			got = append(got, fmt.Sprintf("%s %d %s", b.Label, b.Count, b.Link))
+		}
+	}
+	if want := "s0 11 /t/talk?source=s0, s1 10 /t/talk?source=s1, s2 10 /t/talk?source=s2"; strings.Join(got, ", ") != want {
+		t.Errorf("the sources are %q, want %q", got, want)
+	}
+
+	plain := filepath.Join(t.TempDir(), "rows.jsonl")
+	if err := os.WriteFile(plain, []byte(`{"id":"a","messages":[{"role":"user","content":"Hm?"},{"role":"assistant","content":"Hm."}]}`+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	charts, _ = indexed(t, plain).charts("talk")
+	for _, c := range charts {
+		if c.Title == "Sources" || strings.HasPrefix(c.Title, "Length of thinking") {
+			t.Errorf("rows without any have a chart of %s", c.Title)
+		}
+	}
+}
+
 func TestALineThatIsNoRowIsShownAndNotSkipped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.jsonl")
 	if err := os.WriteFile(path, []byte("{\"id\":\"a\"}\n\n  \nnonsense\n{\"id\":\"b\"}"), 0o644); err != nil {

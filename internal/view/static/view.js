@@ -6,11 +6,13 @@
   for (const name of ["changed", "build", "builds"]) {
     events.addEventListener(name, () => htmx.trigger(document.body, "isf:" + name));
   }
-  // Whoever answers again after a silence may know more.
-  let heard = false;
+  // Whoever answers again after a silence may know more, also where nobody had
+  // answered yet.
+  let missed = false;
+  events.addEventListener("error", () => (missed = true));
   events.addEventListener("open", () => {
-    if (heard) for (const name of ["changed", "builds"]) htmx.trigger(document.body, "isf:" + name);
-    heard = true;
+    if (missed) for (const name of ["changed", "builds"]) htmx.trigger(document.body, "isf:" + name);
+    missed = false;
   });
   addEventListener("pagehide", () => events.close());
 
