@@ -141,10 +141,11 @@ func TestRefusalsByChanceDoNotCloseALane(t *testing.T) {
 	}
 }
 
-// minutely answers so many in each minute, and asks what is beyond them to wait for the next.
+// minutely answers so many in each minute, and asks what is beyond them to wait for the next, unless it is mute.
 type minutely struct {
 	start time.Time
 	limit int
+	mute  bool
 
 	mu      sync.Mutex
 	minute  time.Duration
@@ -155,7 +156,9 @@ type minutely struct {
 func (m *minutely) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	rest := m.enter()
 	if rest > 0 {
-		w.Header().Set("Retry-After", fmt.Sprint(rest.Seconds()))
+		if !m.mute {
+			w.Header().Set("Retry-After", fmt.Sprint(rest.Seconds()))
+		}
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
@@ -191,6 +194,24 @@ func TestALimitOfAMinuteIsNotTakenForChance(t *testing.T) {
 			t.Errorf("%d were refused in ten minutes, want few in each", s.refused)
 		}
 	})
+}
+
+// A limit of the minute that nobody tells of loses no request, and is not pressed: all wait until somebody is let in.
+func TestALimitOfAMinuteThatIsNotTold(t *testing.T) {
+	for _, limit := range []int{10, 60, 600} {
+		synctest.Test(t, func(t *testing.T) {
+			const minutes = 5
+			s := &minutely{start: time.Now(), limit: limit, mute: true}
+			took := besiege(t, s, 40, minutes*limit) // fails for each that is not answered
+			t.Logf("%d a minute: %.0f s, %d refused", limit, took.Seconds(), s.refused)
+			if took > minutes*time.Minute {
+				t.Errorf("%d a minute: took %s, want %d minutes at most", limit, took, minutes)
+			}
+			if s.refused > minutes*40 {
+				t.Errorf("%d a minute: %d were refused in %d minutes, want few in each", limit, s.refused, minutes)
+			}
+		})
+	}
 }
 
 // besiege asks n questions with so many workers, and says how long it took.

@@ -53,6 +53,7 @@ type standing struct {
 	limit   int
 	answers int
 	moved   bool // somebody was answered while the try was on the wire
+	lately  bool // or not long before
 }
 
 // atMost is how many tries may be on the wire now.
@@ -164,6 +165,9 @@ func (g *gate) leave(l *lane, t ticket, o outcome) standing {
 	}
 	if o.refused {
 		l.refuse(t.flight, now)
+		if o.quiet == 0 {
+			o.quiet = l.thirst()
+		}
 	}
 	l.hear(o.undialt, now)
 	if o.refused && l.chance.stray() {
@@ -175,7 +179,7 @@ func (g *gate) leave(l *lane, t ticket, o outcome) standing {
 	g.busy--
 	l.busy--
 	g.serve()
-	return standing{limit: l.limit, answers: l.answers, moved: l.answers > t.answers}
+	return standing{limit: l.limit, answers: l.answers, moved: l.answers > t.answers, lately: l.answers > 0 && now.Sub(l.lastAnswer) < lately}
 }
 
 // least is the place whose lane has most room, for its limit; a quiet one comes last.

@@ -14,6 +14,9 @@ const (
 	rampStep = 100 * time.Millisecond
 	// holdFor is how long a refused limit is not tried again.
 	holdFor = 10 * time.Second
+	// dryCuts is how many cuts with no answer between them say that nobody is let in for now. Beyond a limit of
+	// requests at once some are answered all the time.
+	dryCuts = 3
 )
 
 // A lane is one model at one endpoint with one key: what a provider limits. It finds out how
@@ -26,11 +29,13 @@ type lane struct {
 	busy        int // on the wire
 	answered    int // since the limit last grew
 	answers     int // ever; a refusal amid answers is only a matter of waiting
+	lastAnswer  time.Time
 	flight      int // counts cuts; a try remembers the flight it left in
 
 	began time.Time // when the first try left
 	sent  int       // tries that have left
 
+	dry       int // cuts since the last answer
 	held      int // the limit that was refused
 	heldUntil time.Time
 	pauseTill time.Time // the provider asked for quiet until then
@@ -95,6 +100,7 @@ func (l *lane) hear(undialt bool, now time.Time) {
 // did, nobody knows how much, and by one it would take minutes to find out.
 func (l *lane) answer(now time.Time) {
 	l.answers++
+	l.lastAnswer, l.dry = now, 0
 	l.answered++
 	l.chance.answer()
 	if l.answered < l.limit || l.limit >= l.most {
@@ -119,6 +125,7 @@ func (l *lane) refuse(flight int, now time.Time) {
 		return
 	}
 	l.flight++
+	l.dry++
 	l.answered = 0
 	refused := min(l.limit, l.busy)
 	if inVain, back := l.chance.cut(refused, refused < l.held); inVain {
@@ -127,6 +134,14 @@ func (l *lane) refuse(flight int, now time.Time) {
 	}
 	l.limit = max(1, int(float64(refused)*cutTo))
 	l.held, l.heldUntil = refused, now.Add(holdFor)
+}
+
+// thirst is how long a lane keeps quiet that nobody lets in, and nobody tells for how long.
+func (l *lane) thirst() time.Duration {
+	if l.dry < dryCuts {
+		return 0
+	}
+	return min(firstWait<<min(l.dry-dryCuts, 10), holdFor)
 }
 
 // pause keeps the lane quiet until t, at least.

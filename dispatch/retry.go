@@ -16,6 +16,9 @@ const (
 	// mostRefusals bounds, in tries, a request that is refused again and again while others are
 	// answered: it may be one that the provider will never take.
 	mostRefusals = 10
+	// lately is how long after an answer a refusal is only a matter of waiting: limits are by the minute, and some
+	// who refuse do not say how long it lasts.
+	lately = 90 * time.Second
 	// patientSteps keeps the wait of such a request short. It is the lane that slows down.
 	patientSteps = 3
 )

@@ -194,9 +194,11 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 	}
 	a.undialt, a.pages = a.undialt && s.undialt, a.pages && s.page
 	steps := a.tries
-	if s.refused && st.moved && a.tries < mostRefusals*a.d.o.MaxTries {
+	switch patient := s.refused && a.tries < mostRefusals*a.d.o.MaxTries; {
+	case patient && st.moved:
 		steps = min(steps, patientSteps) // others are answered: it is only a matter of waiting
-	} else {
+	case patient && st.lately: // they will be again
+	default:
 		a.charged++
 	}
 	if s.again && s.quiet > a.d.o.LongestWait {
