@@ -65,9 +65,9 @@ func spentOf(o *dispatch.Over) string {
 var errDeclined = errors.New("nothing was sent; -y builds without asking, and budget.confirm_above in isf.yaml says when to ask")
 
 // confirm asks the person at the terminal before a build that is expected to
-// cost more than above.
+// cost more than above, as far as prices are known.
 func (a *app) confirm(ctx context.Context, r planReport, above int64, yes bool) error {
-	if yes || above == 0 || r.Cost == nil || int64(*r.Cost*1e9) <= above || !term.ScreenOf(os.Stdin).Terminal {
+	if yes || above == 0 || r.known <= above || !term.ScreenOf(os.Stdin).Terminal {
 		return nil
 	}
 	fmt.Fprintf(a.err, "This is more than %s. Build? [y/N] ", term.Money(above))

@@ -22,6 +22,7 @@ type planReport struct {
 	planSums
 	Scratch planScratch `json:"from_scratch"`
 	Seconds float64     `json:"seconds"`
+	known   int64       // nano-USD, of what has a price
 }
 
 type planSums struct {
@@ -152,7 +153,7 @@ func newPlanReport(forecasts []engine.Forecast) planReport {
 		models = append(models, f.Models)
 	}
 	r.Models = modelPlans(models...)
-	r.Cost, r.Scratch.Cost = dollars(cost, priced), dollars(scratch, scratchPriced)
+	r.Cost, r.Scratch.Cost, r.known = dollars(cost, priced), dollars(scratch, scratchPriced), cost
 	return r
 }
 
@@ -241,10 +242,12 @@ func (r planReport) sum() string {
 	}
 	about := []any{count(int(r.Misses), "request"), behind(r.Unknown), term.Short(r.Prompt + r.Completion), "", "", r.Scratch.text()}
 	switch {
+	case r.Cost == nil && r.known > 0:
+		about[3] = ", about " + term.Money(r.known) + " and more at an unknown price"
 	case r.Cost == nil:
 		about[3] = ", at an unknown price"
-	case *r.Cost > 0:
-		about[3] = ", about " + term.Money(int64(*r.Cost*1e9))
+	case r.known > 0:
+		about[3] = ", about " + term.Money(r.known)
 	}
 	if r.Seconds >= 1 {
 		about[4] = ", about " + term.Duration(time.Duration(r.Seconds*float64(time.Second)))
