@@ -234,7 +234,7 @@ func TestADamagedDatabaseIsSalvaged(t *testing.T) {
 			if aside := mustGlob(t, path+".damaged-*"); len(aside) != 1 || len(said) == 0 || !strings.Contains(said[0], aside[0]) {
 				t.Errorf("moved aside %v, said %q", aside, said)
 			}
-			put(t, s, es...)
+			putTogether(t, s, es...)
 			if err := s.Fold(); err != nil {
 				t.Fatal(err)
 			}
@@ -270,7 +270,7 @@ func TestDamageThatBboltDoesNotSurvive(t *testing.T) {
 			}
 			s := open(t, fresh, Options{})
 			survivors(t, s, es)
-			put(t, s, es...)
+			putTogether(t, s, es...)
 			if err := s.Fold(); err != nil {
 				t.Fatal(err)
 			}
@@ -335,7 +335,7 @@ func TestRandomFlipsInTheDatabase(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		total += survivors(t, s, es)
-		put(t, s, es...)
+		putTogether(t, s, es...)
 		if err := s.Fold(); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

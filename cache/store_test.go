@@ -49,6 +49,21 @@ func put(t testing.TB, s *Store, es ...*Entry) {
 	}
 }
 
+// putTogether stores answers side by side, so that they share syncs: one after
+// the other, these are most of what a test takes.
+func putTogether(t testing.TB, s *Store, es ...*Entry) {
+	t.Helper()
+	var all sync.WaitGroup
+	for _, e := range es {
+		all.Go(func() {
+			if err := s.Put(e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 var longPrompt = strings.Repeat("You are Keeper, who tends the light. ", 60)
 
 // numbered is the i-th of many answers, which share a long prompt.

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	if err := os.Setenv("GORACE", noSleep); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"isf":  func() { isf.Main(pipelines.All()...) },
 		"odd":  func() { isf.Main(oddPipelines()...) },
 		"port": func() { isf.Main(portPipelines()...) },
@@ -44,6 +44,14 @@ func TestMain(m *testing.M) {
 
 		"hanging-sim": hangingSim,
 	})
+}
+
+// tests are those of this package, after which nothing stays behind.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	defer func() { _ = os.RemoveAll(quick.dir) }()
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {

@@ -56,10 +56,11 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	path := filepath.Dir(quickISF(t)) + string(os.PathListSeparator) + os.Getenv("PATH")
 	run := func(line string) (string, error) {
 		cmd := exec.Command("sh", "-c", line)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "NO_COLOR=1")
+		cmd.Env = append(os.Environ(), "NO_COLOR=1", "PATH="+path)
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		err := cmd.Run()

@@ -261,13 +261,32 @@ func (w *wholly) answered() bool {
 	return w.status <= http.StatusOK && w.n > 0 && w.Header().Get("Content-Length") == strconv.Itoa(w.n)
 }
 
-// quickISF is an isf with the odd pipelines without the race detector: what is
-// killed a moment after its start should have done something by then.
+// quickISF is this test's binary without the race detector, which is each isf of
+// TestMain by its name: what is killed a moment after its start should have done
+// something by then, and what is only run is run in a quarter of the time.
 func quickISF(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "odd")
-	if out, err := exec.Command("go", "test", "-c", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("compiling isf: %v\n%s", err, out)
+	quick.Do(func() {
+		if quick.dir, quick.err = os.MkdirTemp("", "isf-quick-"); quick.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "test", "-c", "-o", quick.path(), ".").CombinedOutput(); err != nil {
+			quick.err = fmt.Errorf("compiling isf: %w\n%s", err, out)
+		}
+	})
+	if quick.err != nil {
+		t.Fatal(quick.err)
 	}
-	return path
+	return quick.path()
 }
+
+var quick compiled
+
+// A compiled isf is made once for all tests, and removed after the last.
+type compiled struct {
+	sync.Once
+	dir string
+	err error
+}
+
+func (c *compiled) path() string { return filepath.Join(c.dir, exe("isf")) }
