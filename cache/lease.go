@@ -2,37 +2,32 @@ package cache
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // A lease is the right of one process to ask a request; others wait for its
-// answer, or for its end. It is a lock of the operating system on one byte of a
-// file, whose place is made of the request's key, so it dies with its owner.
-// Two requests of one place only wait for each other.
+// answer, or for its end. It is a word in a table that all processes share, at a
+// place made of the request's key, and counts as long as its owner lives: see
+// lockTable.
 //
-// What cannot be locked (a folder that cannot be written, a file system without
-// locks) is asked without a lease, at worst twice.
+// Where there can be no table (a folder that cannot be written, a file system
+// without locks or shared memory, too many processes) requests are asked without
+// a lease, at worst twice.
 type leases struct {
 	dir string
 	off atomic.Bool // there are no leases here, or no longer
 
-	mu    sync.RWMutex // held for reading while a file is in use, else while they are opened or closed
-	files []*os.File   // nil until they are needed
-	news  *news        // nil where others cannot be told
+	mu    sync.RWMutex // held for reading while the table is in use, else while it is opened or closed
+	table *lockTable   // nil until it is needed
 
-	heard atomic.Pointer[cells] // before the last look
+	heard atomic.Pointer[uint64] // what others had told before the last look
 }
-
-// leaseFiles is how many files the locks are spread over. The system keeps the
-// locks of a file in a list: with 2,000 held, taking one and giving it back is
-// 34 µs in one file, and 2 µs in 64, as with a few.
-const leaseFiles = 64
 
 // ErrStopWaiting ended a wait for another process.
 var ErrStopWaiting = errors.New("the wait for another process was stopped")
@@ -43,20 +38,30 @@ const (
 	longWait    = 5 * time.Second        // a person is told
 )
 
-// place is a byte below 2^62, the same in all processes.
-func (r Ref) place() int64 {
-	var n uint64
-	for _, b := range r.Key[:8] {
-		n = n<<8 | uint64(b)
-	}
-	return int64((n ^ uint64(r.Limit)*0x9e3779b97f4a7c15) >> 2)
+// hash is the same in all processes.
+func (r Ref) hash() uint64 {
+	return binary.BigEndian.Uint64(r.Key[:]) ^ uint64(r.Limit)*0x9e3779b97f4a7c15
 }
 
-// use makes sure that the files stay open until mu is let go of. It is false
-// where there are no leases.
-func (l *leases) use() bool {
+// use calls fn with the table. It is false where there is none, or where its
+// file was cut off under our hands.
+func (l *leases) use(fn func(*lockTable)) bool {
+	if !l.hold() {
+		return false
+	}
+	defer l.mu.RUnlock()
+	if err := guard(func() error { fn(l.table); return nil }); err != nil {
+		l.off.Store(true)
+		return false
+	}
+	return true
+}
+
+// hold makes sure that the table stays open until mu is let go of. It is false
+// where there is none.
+func (l *leases) hold() bool {
 	for !l.off.Load() {
-		if l.mu.RLock(); l.files != nil {
+		if l.mu.RLock(); l.table != nil {
 			return true
 		}
 		l.mu.RUnlock()
@@ -68,88 +73,44 @@ func (l *leases) use() bool {
 func (l *leases) open() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.files != nil || l.off.Load() {
+	if l.table != nil || l.off.Load() {
 		return
 	}
 	err := os.MkdirAll(l.dir, 0o700)
-	var files []*os.File
-	for i := int64(0); i < leaseFiles && err == nil; i++ {
-		var f *os.File
-		if f, err = os.OpenFile(filepath.Join(l.dir, strconv.FormatInt(i, 16)), os.O_RDWR|os.O_CREATE, 0o600); err == nil {
-			files = append(files, f)
-		}
+	if err == nil {
+		l.table, err = openLockTable(filepath.Join(l.dir, "table"))
 	}
 	if err != nil {
 		l.off.Store(true)
-		closeAll(files)
-		return
-	}
-	l.files = files
-	l.news, _ = openNews(filepath.Join(l.dir, "news"))
-}
-
-func closeAll(files []*os.File) {
-	for _, f := range files {
-		_ = f.Close() // nothing was written
 	}
 }
 
 // try takes a lease unless another process has it.
 func (l *leases) try(r Ref) bool {
-	if !l.use() {
-		return true
-	}
-	defer l.mu.RUnlock()
-	at := r.place()
-	got, err := tryLockByte(l.files[at%leaseFiles], at)
-	if err != nil {
-		l.off.Store(true)
-		return true
-	}
+	got := true
+	l.use(func(t *lockTable) { got = t.take(r.hash()) })
 	return got
 }
 
-func (l *leases) give(r Ref) {
-	if !l.use() {
-		return // closed, which unlocks too
-	}
-	defer l.mu.RUnlock()
-	at := r.place()
-	_ = unlockByte(l.files[at%leaseFiles], at)
-}
+func (l *leases) give(r Ref) { l.use(func(t *lockTable) { t.give(r.hash()) }) }
 
 // tell lets others know of new answers. If it cannot, they see them at their
 // next look.
-func (l *leases) tell() {
-	if l.use() {
-		defer l.mu.RUnlock()
-		if l.news != nil {
-			_ = l.news.tell()
-		}
-	}
-}
+func (l *leases) tell() { l.use((*lockTable).tell) }
 
-// hear is what others have told; not if that cannot be known.
-func (l *leases) hear() (told cells, ok bool) {
-	if !l.use() {
-		return told, false
-	}
-	defer l.mu.RUnlock()
-	if l.news == nil {
-		return told, false
-	}
-	told, err := l.news.heard()
-	return told, err == nil
+// hear changes when others have told something; not if that cannot be known.
+func (l *leases) hear() (told uint64, ok bool) {
+	ok = l.use(func(t *lockTable) { told = t.heard() })
+	return told, ok
 }
 
 func (l *leases) close() {
 	l.off.Store(true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	closeAll(l.files)
-	l.files = nil
-	if l.news != nil {
-		_ = l.news.f.Close()
+	if l.table != nil {
+		l.table.close()
+		l.table = nil
 	}
 }
 
