@@ -41,14 +41,15 @@ func (p part) long() bool { return p.size > maxInline }
 
 // appendPart writes tag, marker, length, bytes: the one encoding of a field, in
 // keys and in entries.
-func appendPart(b []byte, p part) []byte {
+func appendPart(b []byte, p part) []byte { return append(appendPartHead(b, p), p.value...) }
+
+func appendPartHead(b []byte, p part) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(p.tag))
 	mark := markInline
 	if p.long() {
 		mark = markDigest
 	}
-	b = binary.AppendUvarint(append(b, mark), p.size)
-	return append(b, p.value...)
+	return binary.AppendUvarint(append(b, mark), p.size)
 }
 
 func (r *reader) part() part {
@@ -150,13 +151,15 @@ func textParts(room, ps []part) []part {
 func (fs Fields) Key() Key { return keyOf(fs.parts()) }
 
 func keyOf(ps []part) Key {
-	var room [2 << 10]byte
 	var few [16]part // more than most requests have
-	b := append(room[:0], keyFormat...)
-	for _, p := range textParts(few[:], ps) {
-		b = appendPart(b, p)
-	}
-	return blake3.Sum256(b)
+	return hashed(func(h *blake3.Hasher) {
+		_, _ = h.WriteString(keyFormat)
+		var head [16]byte
+		for _, p := range textParts(few[:], ps) {
+			_, _ = h.Write(appendPartHead(head[:0], p))
+			_, _ = h.WriteString(p.value)
+		}
+	})
 }
 
 // Limit is the largest number of tokens that the answer may have, 0 for no
