@@ -18,7 +18,8 @@ func mapShared(f *os.File, size int) ([]byte, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("MapViewOfFile", err)
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(at)), size), nil
+	view := *(*unsafe.Pointer)(unsafe.Pointer(&at)) // no memory of Go's, whatever the number
+	return unsafe.Slice((*byte)(view), size), nil
 }
 
 func unmap(mem []byte) error {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zeebo/blake3"
-
 	"github.com/identity-shaping/isf/cache"
 )
 
@@ -85,7 +83,7 @@ func (e *encoder) row(r *Record) error {
 // that a target which reads this one sees.
 func (e *encoder) sample(r *Record, s *Sample) (err error) {
 	row := object{}.str("id", r.ID).raw("messages", s.Messages.json())
-	sum := blake3.Sum256(row)
+	sum := cache.DigestOf(row)
 	if len(s.Meta) > 0 && (e.annotated || e.b.pipeline.KeepMeta) {
 		if row, err = row.any("meta", s.Meta); err != nil {
 			return err
@@ -136,7 +134,7 @@ func (e *encoder) table(r *Record) error {
 			row = append(append(row, ','), fields[1:len(fields)-1]...)
 		}
 	}
-	sum := blake3.Sum256(row)
+	sum := cache.DigestOf(row)
 	if e.annotated {
 		var made object
 		if r.Extracted != "" {
@@ -159,7 +157,7 @@ func (e *encoder) failure(r *Record) error {
 		return err
 	}
 	text := object{}.raw("__ERROR__", details.end()).end()
-	r.line = &line{text: append(text, '\n'), sum: blake3.Sum256(text)}
+	r.line = &line{text: append(text, '\n'), sum: cache.DigestOf(text)}
 	return nil
 }
 
