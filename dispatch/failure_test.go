@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
 func TestStatusesWorthAnotherTry(t *testing.T) {
@@ -252,6 +254,15 @@ func TestNobodyThere(t *testing.T) {
 	_, _ = ask(f, &Model{Provider: "local", ID: addr + "/m"}, "Hi")
 	if len(f.clock.slept) != 2 {
 		t.Errorf("tried again after %s, want two waits before nobody is taken to be there", f.clock.slept)
+	}
+}
+
+// Whose network is dead need not look at an address that isf knows by itself.
+func TestNobodyIsAtAProvidersOwnHost(t *testing.T) {
+	row, _ := provider.Of("openrouter")
+	p := &place{provider: "openrouter", endpoint: endpoint{base: row.BaseURL}}
+	if got := p.nobody(&Failed{Message: "no such host"}).Message; got != "nothing answers at https://openrouter.ai/api/v1: check the network of this machine, and HTTPS_PROXY if it needs a proxy (no such host)" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/identity-shaping/isf/internal/provider"
 )
 
-// What providers say of keys, credit and models, in sentences that name what the person at the terminal has
+// What providers say of keys, credit, models and where they are, in sentences that name what the person at the terminal has
 // to look at. By status alone they cannot be told apart: Google and xAI refuse a key with 400, Anthropic says
 // with 400 that there is no credit, xAI with 403, and Fireworks with 412.
 var (
@@ -79,6 +81,15 @@ func (p *place) noKey() string {
 		return p.endpoint.keyEnv + " is not set: put it in .env or the environment"
 	}
 	return fmt.Sprintf("none is sent to %s: name the variable that holds it with api_key_env beside base_url in isf.yaml", p.endpoint.base)
+}
+
+// nobody is about a host where nobody is. A provider's own host is there; what is not is the way to it.
+func (p *place) nobody(f *Failed) *Fatal {
+	check := "base_url, and that the server runs"
+	if row, _ := provider.Of(p.provider); p.endpoint.base == row.BaseURL {
+		check = "the network of this machine, and HTTPS_PROXY if it needs a proxy"
+	}
+	return &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check %s (%s)", p.endpoint.base, check, f.Message)}
 }
 
 // isModeration tells a prompt that a provider will not pass on from a key that may do nothing.

@@ -205,7 +205,7 @@ func (a *asking) settle(p *place, s sent, st standing) (*cache.Entry, time.Durat
 		s.fatal = p.longWait(s.quiet, s.end)
 	}
 	if s.again && a.nobodyThere() {
-		s.fatal = &Fatal{Type: "no_server", Message: fmt.Sprintf("nothing answers at %s: check base_url, and that the server runs (%s)", p.endpoint.base, s.failed.Message)}
+		s.fatal = p.nobody(s.failed)
 	}
 	if s.again && a.charged >= a.d.o.MaxTries && a.pages && st.answers == 0 {
 		s.fatal = &Fatal{Status: s.call.status, Type: "base_url", Message: fmt.Sprintf("what answers at %s is a web page and no chat API: check base_url", p.endpoint.base)}
