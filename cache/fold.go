@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -105,20 +106,40 @@ func (s *Store) pressing() bool {
 }
 
 // holdBack waits while too much is to be folded, so that neither memory nor the
-// journal grow with the number of answers. While others hold cache.db nothing can
-// be folded, and nobody waits. It is false if the store is closed meanwhile.
+// journal grow with the number of answers. It is false if the store is closed
+// meanwhile.
 func (s *Store) holdBack() bool {
-	for {
-		waiting, _ := s.journal.waiting()
-		if waiting < s.mostWaiting || s.stuck.Load() {
-			return true
-		}
+	for s.full() {
 		s.wakeFold()
 		select {
 		case <-s.tried:
 		case <-s.stop:
 			return false
 		}
+	}
+	return true
+}
+
+// full says that what waits has come to its ceiling.
+func (s *Store) full() bool {
+	waiting, _ := s.journal.waiting()
+	return int64(waiting) >= s.ceiling.Load()
+}
+
+// raise sets the ceiling once a batch was tried. While nothing can be folded,
+// because others hold cache.db, there is none, and nobody waits. What has come
+// then is more than may wait otherwise: it gets less, but nobody waits for that,
+// as for every batch that goes half of one may come.
+func (s *Store) raise(folded bool) {
+	ceiling := int64(math.MaxInt64)
+	if folded {
+		waiting, _ := s.journal.waiting()
+		ceiling = int64(max(s.mostWaiting, waiting+foldBatch/2))
+	}
+	s.ceiling.Store(ceiling)
+	select {
+	case s.tried <- struct{}{}:
+	default:
 	}
 }
 
@@ -152,11 +173,7 @@ func (s *Store) foldOnce(pause time.Duration) (time.Duration, bool) {
 	if err != nil {
 		s.warn(fmt.Sprintf("answers stay in the journal: %v", err))
 	}
-	s.stuck.Store(!more)
-	select {
-	case s.tried <- struct{}{}:
-	default:
-	}
+	s.raise(more)
 	switch {
 	case !more:
 		return min(2*pause, longestBreath), false

@@ -37,6 +37,7 @@ func TestWhoBringsTooMuchWaits(t *testing.T) {
 	const most, callers, each = 2 * foldBatch, 50, 200
 	s := open(t, t.TempDir(), Options{})
 	s.mostWaiting = most
+	s.ceiling.Store(most)
 	var peak atomic.Int64
 	var wg sync.WaitGroup
 	for c := range callers {
@@ -67,6 +68,7 @@ func TestNobodyWaitsForAFoldThatCannotBe(t *testing.T) {
 	}
 	open(t, dir, Options{ReadOnly: true})
 	s.mostWaiting = foldBatch
+	s.ceiling.Store(foldBatch)
 	var wg sync.WaitGroup
 	for c := range 20 {
 		wg.Go(func() {
@@ -80,5 +82,42 @@ func TestNobodyWaitsForAFoldThatCannotBe(t *testing.T) {
 	wg.Wait()
 	if n, _ := s.journal.waiting(); n != 2*foldBatch {
 		t.Errorf("%d answers wait, want all %d", n, 2*foldBatch)
+	}
+}
+
+// Once it can be folded, what has come meanwhile becomes less, and nobody waits
+// for that either.
+func TestWhatCouldNotBeFoldedIsWorkedOff(t *testing.T) {
+	s := open(t, t.TempDir(), Options{})
+	next := 0
+	bring := func(n int) {
+		t.Helper()
+		var frames []framed
+		for range n {
+			frames = append(frames, framesOf(t, numbered(next))...)
+			next++
+		}
+		if err := s.journal.write(frames); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.mostWaiting = foldBatch
+	s.raise(false)
+	bring(4 * foldBatch)
+	rounds := 0
+	for n := next; n > foldBatch; n, _ = s.journal.waiting() {
+		if _, more := s.foldOnce(breath); !more {
+			t.Fatal("nothing was folded")
+		}
+		if s.full() {
+			t.Fatalf("nobody may come where %d waited", n)
+		}
+		bring(foldBatch / 2)
+		if n > 2*foldBatch && !s.full() {
+			t.Fatalf("more may come than goes where %d waited", n)
+		}
+		if rounds++; rounds > 20 {
+			t.Fatalf("%d still wait after %d batches", n, rounds)
+		}
 	}
 }

@@ -68,7 +68,7 @@ type Store struct {
 
 	mostWaiting int           // frames of this process; lower in tests
 	folding     sync.Mutex    // held for one batch
-	stuck       atomic.Bool   // the last batch could not be folded
+	ceiling     atomic.Int64  // of those that wait, as things are now
 	tried       chan struct{} // holds a token once another one was tried
 	written     atomic.Int64  // frames of this process
 
@@ -109,6 +109,7 @@ func newStore(dir string, o Options) *Store {
 	if o.Share != "" {
 		s.share = &share{dir: o.Share}
 	}
+	s.ceiling.Store(mostWaiting)
 	// New fails only for sizes below 1.
 	s.recent, _ = lru.New[Ref, *Entry](o.Recent)
 	s.blobs, _ = lru.New[Digest, string](recentBlobs)

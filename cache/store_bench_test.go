@@ -243,7 +243,7 @@ func BenchmarkScan(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "frames/s")
 }
 
-func framesOf(b *testing.B, e *Entry) []framed {
+func framesOf(b testing.TB, e *Entry) []framed {
 	b.Helper()
 	body, err := encodeEntry(e, e.Fields.parts())
 	if err != nil {
