@@ -107,7 +107,7 @@ func barStyle(s Screen, l Line) func(string) string {
 	switch l.State {
 	case Failed:
 		return s.Red
-	case Stopped:
+	case Stopped, Paused:
 		return s.Yellow
 	case Running, Done, "":
 		return s.Cyan

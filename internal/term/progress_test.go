@@ -47,6 +47,12 @@ func TestABlockIsDrawnInPlace(t *testing.T) {
 	}
 }
 
+func TestAPausedBuildSaysSo(t *testing.T) {
+	f := newFake(t, 140, 24)
+	NewProgress(f, f.screen()).Show([]Line{{Target: "facts", Done: 111, Running: 16, Total: 400, Sent: 60, State: Paused}})
+	expect(t, f.String(), "\n‖ facts  111/400  paused  running 16  sent 60\n")
+}
+
 func TestALogLineGoesAboveTheBlock(t *testing.T) {
 	f := newFake(t, 100, 24)
 	p := NewProgress(f, f.screen())

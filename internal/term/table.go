@@ -146,7 +146,7 @@ func (p *Progress) mark(l Line) string {
 		return p.screen.Cyan("▸")
 	case Failed:
 		return p.screen.Red("✗")
-	case Stopped:
+	case Stopped, Paused:
 		return p.screen.Yellow("‖")
 	}
 	return p.screen.Green("✓")
