@@ -176,13 +176,11 @@ func (s *Store) submission(e *Entry, q *question) (*submission, error) {
 	return u, nil
 }
 
-// crowd is how many requests have to be under way for answers to wait for one
-// another: then they come so fast that one sync after the other would be a good
-// part of all the work, and each of them waits for its model anyhow.
-const crowd = 100
-
-// crowdPace is how far apart syncs begin in a crowd, or further.
-const crowdPace = 2 * time.Millisecond
+// eachWaits is how long each request that is under way lets an answer wait for
+// others to be synced with: 2 ms for 500. Where there are many, answers come so
+// fast that one sync after the other would be a good part of all the work; where
+// there are few, it is less than a sync takes.
+const eachWaits = 4 * time.Microsecond
 
 // commitLoop is the one goroutine that writes. What arrives while it syncs is
 // written together, with one sync.
@@ -194,7 +192,8 @@ func (s *Store) commitLoop() {
 			if !s.holdBack() {
 				return
 			}
-			if rest := crowdPace - time.Since(last); rest > 0 && s.flights.count() >= crowd && !s.pause(rest) {
+			apart := time.Duration(s.flights.count()) * eachWaits
+			if rest := apart - time.Since(last); rest > 0 && !s.pause(rest) {
 				return
 			}
 			last = time.Now()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -161,7 +162,9 @@ func TestATableThatIsCutOffWhileItIsUsedLeavesNoLeases(t *testing.T) {
 		if _, _, err := s.Do(t.Context(), t.Context(), numbered(i).Fields, asking(numbered(i), &asked)); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Truncate(filepath.Join(s.leases.dir, "table"), 0); err != nil {
+		if err := os.Truncate(filepath.Join(s.leases.dir, "table"), 0); err != nil && runtime.GOOS == "windows" {
+			t.Skip("Windows cuts off no file that is mapped")
+		} else if err != nil {
 			t.Fatal(err)
 		}
 	}
