@@ -1,12 +1,17 @@
 package view_test
 
 import (
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/identity-shaping/isf/internal/sim"
+	"github.com/identity-shaping/isf/internal/view"
 )
 
 // choose sets a menu or a number of the filters, as a person does.
@@ -107,6 +112,38 @@ func TestRowsAreFilteredSortedAndTurned(t *testing.T) {
 	s.sees("a menu of sources", `document.querySelectorAll("#filters [name=source] option").length > 2`)
 	s.do(chromedp.Evaluate(`(() => { const m = document.querySelector("#filters [name=source]"); m.selectedIndex = 2; m.dispatchEvent(new Event("input", {bubbles: true})); })()`, nil))
 	s.sees("rows of this source only", `location.search.startsWith("?source=") && Number(`+total+`) > 0 && Number(`+total+`) < 170`)
+}
+
+// A list that is being fetched again when somebody filters it does not come back
+// over what they asked for.
+func TestWhatIsChosenIsNotWrittenOver(t *testing.T) {
+	root := project(t)
+	build(t, root, "behaviour")
+	_, server, _ := serve(t, root, view.Options{})
+	pages, fetched, brokenOff := server.Config.Handler, make(chan bool, 1), make(chan bool, 1)
+	var slow atomic.Bool
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/rows/") && r.URL.RawQuery == "" && slow.CompareAndSwap(true, false) {
+			fetched <- true
+			<-r.Context().Done()
+			brokenOff <- true
+		}
+		pages.ServeHTTP(w, r)
+	})
+	s := &site{t, root, server.URL, browser(t)}
+	s.do(chromedp.Navigate(s.url+"/?token=sesame"), chromedp.WaitReady("#main", chromedp.ByQuery))
+	s.open("/t/training/data/behaviour")
+	s.sees("all rows", `document.querySelector("#rows strong")?.innerText === "252" && !document.querySelector("#rows").innerText.includes("known so far")`)
+	slow.Store(true)
+	s.do(chromedp.Evaluate(`htmx.trigger(document.body, "isf:changed")`, nil))
+	<-fetched
+	s.choose("score", "3")
+	s.sees("rows of this score only", `location.search === "?score=3" && [...document.querySelectorAll("#rows tbody td:nth-child(6)")].every(e => e.innerText === "3")`)
+	select {
+	case <-brokenOff:
+	case <-time.After(20 * time.Second):
+		t.Error("the list as it was is still on its way")
+	}
 }
 
 // What is known only when all rows have been read comes into the page when it is known, and into its own place.

@@ -167,35 +167,6 @@ func TestALineThatIsNoRowIsShownAndNotSkipped(t *testing.T) {
 	}
 }
 
-// The goals are 300 ms for the first page and 50 ms for the next; the bounds are
-// wider, because the machine that runs the tests does other things as well.
-// BenchmarkTable measures.
-func TestPagesOf100000RowsAreFast(t *testing.T) {
-	path := writeRows(t, 100_000)
-	began := time.Now()
-	x, err := openTable(path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer x.close()
-	x.wait(context.Background(), time.Minute, func() bool { return x.placed })
-	if _, total := ids(t, x, "", pageRows); total != 100_000 {
-		t.Fatalf("%d rows are known, want 100,000", total)
-	}
-	if took := time.Since(began); took > 1500*time.Millisecond {
-		t.Errorf("the first page took %v", took)
-	}
-	x.wait(context.Background(), 2*time.Minute, func() bool { return false })
-	if _, total := ids(t, x, "sort=length&desc=1", pageRows); total != 100_000 {
-		t.Fatalf("%d rows are sorted, want 100,000", total)
-	}
-	began = time.Now()
-	ids(t, x, "sort=length&desc=1", pageRows)
-	if took := time.Since(began); took > 250*time.Millisecond {
-		t.Errorf("the next page took %v", took)
-	}
-}
-
 func TestARowTakesNoMoreMemoryThanIsSaid(t *testing.T) {
 	if size := unsafe.Sizeof(row{}); size != 80 {
 		t.Errorf("a row takes %d bytes, and its comment says 80", size)
