@@ -147,7 +147,7 @@ func Call(ctx context.Context, root string, r Request) ([]Answer, error) {
 	for _, path := range sockets {
 		a, err := call(ctx, path, r)
 		if errors.Is(err, errNobody) {
-			_ = os.Remove(path)
+			removeOld(path)
 			continue
 		}
 		if err != nil {
@@ -156,6 +156,14 @@ func Call(ctx context.Context, root string, r Request) ([]Answer, error) {
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// removeOld removes what a killed build left. A socket has its name for a moment before anybody listens, and who
+// removed it then would leave a build that nobody finds.
+func removeOld(path string) {
+	if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > longest {
+		_ = os.Remove(path)
+	}
 }
 
 var errNobody = errors.New("nobody listens")

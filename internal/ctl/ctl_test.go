@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // runtimeDir gives the test a runtime folder of its own, with a short name:
@@ -71,9 +72,20 @@ func TestWhatAKilledBuildLeftIsRemoved(t *testing.T) {
 	if err := os.WriteFile(left, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if answers, err := Call(context.Background(), "/p", Request{}); err != nil || len(answers) != 0 {
-		t.Errorf("got %+v, %v", answers, err)
+	call := func() {
+		if answers, err := Call(context.Background(), "/p", Request{}); err != nil || len(answers) != 0 {
+			t.Errorf("got %+v, %v", answers, err)
+		}
 	}
+	call()
+	if _, err := os.Stat(left); err != nil {
+		t.Error("the socket of a build that is about to listen was removed")
+	}
+	old := time.Now().Add(-2 * longest)
+	if err := os.Chtimes(left, old, old); err != nil {
+		t.Fatal(err)
+	}
+	call()
 	if _, err := os.Stat(left); err == nil {
 		t.Error("the socket is still there")
 	}
