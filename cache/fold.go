@@ -128,13 +128,13 @@ func (s *Store) full() bool {
 
 // raise sets the ceiling once a batch was tried. While nothing can be folded,
 // because others hold cache.db, there is none, and nobody waits. What has come
-// then is more than may wait otherwise: it gets less, but nobody waits for that,
-// as for every batch that goes half of one may come.
+// then is more than may wait otherwise, and gets less without anybody waiting for
+// that: for each batch that goes half of one may come.
 func (s *Store) raise(folded bool) {
 	ceiling := int64(math.MaxInt64)
 	if folded {
 		waiting, _ := s.journal.waiting()
-		ceiling = int64(max(s.mostWaiting, waiting+foldBatch/2))
+		ceiling = max(int64(s.mostWaiting), min(s.ceiling.Load(), int64(waiting+foldBatch/2)))
 	}
 	s.ceiling.Store(ceiling)
 	select {
@@ -307,6 +307,7 @@ func readBatch(g *segment) (*batch, error) {
 		b.size += f.size()
 		b.end = off + int64(f.size())
 	}
+	b.last = b.last || b.end == info.Size()
 	slices.SortStableFunc(b.frames, func(a, b framed) int { return bytes.Compare(a.name[:], b.name[:]) })
 	return b, nil
 }
