@@ -36,7 +36,7 @@ type asking struct {
 	model *Model
 	tally *Tally
 	key   cache.Key // known once it has to be sent
-	body  body      // made when it first leaves
+	body  body
 
 	began   time.Time // when the first try left
 	tries   int
@@ -78,7 +78,7 @@ func isStoreTrouble(ctx context.Context, err error) bool {
 // ask sends until there is an answer, or no hope of one.
 func (a *asking) ask(ctx context.Context, key cache.Key) (*cache.Entry, error) {
 	a.key, a.undialt, a.pages = key, true, true
-	defer a.body.free()
+	a.body.model, a.body.fs, a.body.prompts = a.model, a.fs, a.d.prompts
 	places, fatal := a.d.placesOf(a.model)
 	if fatal != nil {
 		return nil, a.fail(a.end(fatal))

@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http/httptrace"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/internal/jsontext"
 )
 
@@ -75,13 +75,70 @@ func (w *writer) share(s string) {
 	w.b = nil
 }
 
-// A body is a request as it goes over the wire, the same for each of its tries.
+// A body is a request as it goes over the wire, the same for each of its tries. It is made when it is read, and
+// its memory is the next body's as soon as it is written: a model takes seconds to answer, so of a thousand
+// requests that are under way few need theirs.
 type body struct {
-	pieces
-	unread atomic.Int32 // readers that may not have come to the end
+	model   *Model
+	fs      cache.Fields
+	prompts *prompts
+	size    int64 // known once it was made
+
+	mu     sync.Mutex
+	made   pieces // nil before it is made, and once it is given away
+	unread int    // readers that may not have come to the end
 }
 
-// bodyRooms are what bodies in one piece were made in: half of all memory that a request takes.
+// ready makes the body, so that it has a size and can be read.
+func (b *body) ready() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.make()
+}
+
+func (b *body) make() (err error) {
+	if b.made == nil {
+		b.made, err = bodyPieces(b.model.row(), b.fs, b.prompts)
+		b.size = b.made.size()
+	}
+	return err
+}
+
+// reader reads the body from its beginning.
+func (b *body) reader() (io.ReadCloser, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.make(); err != nil {
+		return nil, err
+	}
+	b.unread++
+	return b.made.reader(), nil
+}
+
+// watched lets b know when a request that is made with ctx has been written. After an error nobody can be sure
+// that its reader is at rest.
+func (b *body) watched(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
+		if wrote.Err == nil {
+			b.written()
+		}
+	}})
+}
+
+// written gives the memory away, unless somebody else may still read it.
+func (b *body) written() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.unread--; b.unread > 0 {
+		return
+	}
+	if len(b.made) == 1 {
+		bodyRooms.Put(&b.made[0])
+	}
+	b.made = nil
+}
+
+// bodyRooms are what bodies in one piece are made in: half of all memory that a request takes.
 var bodyRooms = sync.Pool{New: func() any { return &[]byte{} }}
 
 // roomFor is memory for size bytes.
@@ -91,31 +148,6 @@ func roomFor(size int) []byte {
 		room = make([]byte, 0, size)
 	}
 	return room[:0]
-}
-
-// free gives back the memory of a body that has no more tries, unless somebody may still read it: a transport
-// may be busy with the end of a request that has been answered.
-func (b *body) free() {
-	if len(b.pieces) == 1 && b.unread.Load() == 0 {
-		bodyRooms.Put(&b.pieces[0])
-	}
-	b.pieces = nil
-}
-
-// reader reads the body from its beginning.
-func (b *body) reader() io.ReadCloser {
-	b.unread.Add(1)
-	return b.pieces.reader()
-}
-
-// watched lets b know when a request that is made with ctx has been written. After an error nobody can be sure
-// of that.
-func (b *body) watched(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
-		if wrote.Err == nil {
-			b.unread.Add(-1)
-		}
-	}})
 }
 
 // pieces is a body in pieces, which nobody changes.

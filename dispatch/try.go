@@ -34,10 +34,8 @@ func (a *asking) try(ctx context.Context, p *place) (e *cache.Entry, wait time.D
 	if err := cmp.Or(a.d.stopped(), a.d.troubles.of(a.model)); err != nil {
 		return nil, 0, err
 	}
-	if a.body.pieces == nil {
-		if a.body.pieces, err = bodyPieces(a.model.row(), a.fs, a.d.prompts); err != nil {
-			return nil, 0, err
-		}
+	if err := a.body.ready(); err != nil {
+		return nil, 0, err
 	}
 	s := a.send(ctx, p)
 	if s.fatal != nil && s.fatal.Type == "unknown_model" {

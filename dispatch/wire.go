@@ -80,8 +80,11 @@ func (cl *client) send(ctx context.Context, c *call) error {
 	req := cl.request.WithContext(c.body.watched(withConnectTimeout(ctx, &c.connect)))
 	req.Header = maps.Clone(cl.request.Header)
 	req.Header["Idempotency-Key"] = []string{c.key}
-	req.Body, req.ContentLength = c.body.reader(), c.body.size()
-	req.GetBody = func() (io.ReadCloser, error) { return c.body.reader(), nil }
+	var err error
+	if req.Body, err = c.body.reader(); err != nil {
+		return err
+	}
+	req.ContentLength, req.GetBody = c.body.size, c.body.reader
 	res, err := cl.wire.RoundTrip(req)
 	if err != nil {
 		return &networkError{err}
