@@ -25,8 +25,8 @@ func TestAClosedTerminalStopsABuildGently(t *testing.T) {
 	h.goesOn(t, 60)
 }
 
-// Who presses Ctrl-C is told what the build still waits for, and what it shows is
-// no longer on its way to an end.
+// Who presses Ctrl-C is told what the build still waits for, and the records that
+// will not be asked for do not count as done or running.
 func TestCtrlCSaysWhatIsWaitedFor(t *testing.T) {
 	screen, tty := openTerminal(t)
 	h := holdBy(t, 60, 8, func(h *held) {
@@ -41,7 +41,8 @@ func TestCtrlCSaysWhatIsWaitedFor(t *testing.T) {
 	p.sees("sent 12")
 	p.types(ctrlC)
 	p.sees("stopping: nothing more is sent, and 4 under way")
-	p.sees("plain  8  running 4  sent 12")
+	p.sees("plain  8/60  ")
+	p.sees("running 4  sent 12")
 	close(h.opened)
 	if out, code := p.ends(); code != 130 || !strings.Contains(out, "12 of 60 kept") {
 		t.Errorf("exit %d after\n%s", code, out)
