@@ -13,18 +13,15 @@ type content struct {
 	thinking string // of thinking parts alone
 }
 
-// readContent reads a message's content: a string, null, or a list of parts.
-func readContent(raw string) (c content, ok bool) {
-	p := jsontext.NewScanner(raw)
-	switch {
-	case isNull(raw):
-		return c, true
-	case raw[0] == '"':
-		return content{text: p.Text()}, true
-	case raw[0] == '[':
-		return readParts(p), true
+// readContent reads a message's content: a string, null, or a list of parts. Of anything else it says so.
+func readContent(p *jsontext.Scanner) (c content, odd bool) {
+	switch p.Next() {
+	case '"':
+		return content{text: p.Str()}, false
+	case '[':
+		return readParts(p), false
 	}
-	return c, false
+	return c, !isNull(p.Skip())
 }
 
 func readParts(p *jsontext.Scanner) (c content) {
@@ -39,7 +36,7 @@ func readParts(p *jsontext.Scanner) (c content) {
 			text.WriteString(part.text)
 			return
 		}
-		inner, _ := readContent(part.thinking) // a string, or parts of its own
+		inner, _ := readContent(jsontext.NewScanner(part.thinking)) // a string, or parts of its own
 		thinking.WriteString(firstSet(inner.text, part.reasoning, part.text))
 	})
 	c.thinking, c.text = thinking.String(), text.String()

@@ -33,7 +33,9 @@ type wireReply struct {
 }
 
 type wireChoice struct {
-	finish, failure, content    string
+	finish, failure             string
+	content                     content
+	odd                         bool   // its content is neither text nor parts
 	usage                       string // Moonshot's place for it, in a stream
 	reasoning, reasoningContent string
 	refusal, toolCalls          string
@@ -84,7 +86,7 @@ func scanChoice(p *jsontext.Scanner) (c wireChoice) {
 func (c *wireChoice) field(p *jsontext.Scanner, name string) {
 	switch name {
 	case "content":
-		c.content = p.Skip()
+		c.content, c.odd = readContent(p)
 	case "reasoning":
 		c.reasoning = p.Text()
 	case "reasoning_content":
@@ -115,13 +117,12 @@ func readReply(raw []byte) (*answer, *notAnswer) {
 	if n := errorIn(c.failure); n != nil {
 		return nil, n
 	}
-	content, ok := readContent(c.content)
-	if !ok {
+	if c.odd {
 		return nil, noAnswer("bad_reply", "the reply has a content that is neither text nor parts: "+excerpt(raw))
 	}
 	a := &answer{model: r.model, finish: c.finish}
-	a.reasoning = firstSet(c.reasoning, c.reasoningContent, content.thinking)
-	a.text = firstSet(assemble(content.text, c.reasoning, c.reasoningContent), c.refusal)
+	a.reasoning = firstSet(c.reasoning, c.reasoningContent, c.content.thinking)
+	a.text = firstSet(assemble(c.content.text, c.reasoning, c.reasoningContent), c.refusal)
 	if a.text == "" && a.finish == "" && (isNull(c.toolCalls) || c.toolCalls == "[]") {
 		return nil, noAnswer("empty_reply", "the reply is empty and gives no finish reason")
 	}
