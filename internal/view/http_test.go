@@ -46,8 +46,24 @@ func serveAt(tb testing.TB, root, address string, o view.Options) (studio *view.
 	}
 	server.Config.Handler = studio.Handler(port)
 	server.Start()
-	tb.Cleanup(func() { server.CloseClientConnections(); server.Close(); studio.Close() }) // nothing is asked of a studio that closes
+	tb.Cleanup(func() { shut(server); studio.Close() }) // nothing is asked of a studio that closes
 	return studio, server, port
+}
+
+// shut closes a server that pages listen to. A page whose stream breaks off comes
+// back at once, also between the end of all connections and that of the server,
+// which then would wait for it for ever.
+func shut(server *httptest.Server) {
+	closed := make(chan struct{})
+	go func() { server.Close(); close(closed) }()
+	for {
+		server.CloseClientConnections()
+		select {
+		case <-closed:
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // served shows a project without a browser.

@@ -144,8 +144,7 @@ func TestAPageGoesOnWithTheNextIsf(t *testing.T) {
 	s.reads("#head .state", "CURRENT")
 	s.do(chromedp.Evaluate(`globalThis.same = true`, nil))
 	for _, next := range []struct{ command, record, state string }{{"reroll", ":p-016201994c", "STALE"}, {"build", "", "CURRENT"}} {
-		server.CloseClientConnections()
-		server.Close()
+		shut(server)
 		studio.Close()
 		isfIn(t, root, next.command, "behaviour"+next.record)
 		studio, server, _ = serveAt(t, root, address, view.Options{})

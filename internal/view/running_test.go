@@ -53,7 +53,7 @@ func slowly(t *testing.T, root string, o sim.Options) { t.Helper(); answeredBy(t
 func answeredBy(t *testing.T, root string, model http.Handler) {
 	t.Helper()
 	server := httptest.NewServer(model)
-	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	t.Cleanup(func() { shut(server) })
 	replaceIn(t, filepath.Join(root, "isf.yaml"), "  provider: sim\n  model: sim/plain\n", "  provider: lab\n  model: slow\n  price: {prompt: 1, completion: 4}\n")
 	replaceIn(t, filepath.Join(root, "isf.yaml"), "models:\n", "providers:\n  lab: {base_url: "+server.URL+"/v1}\nbudget:\n  per_build: {cost: 3, requests: 4000}\n\nmodels:\n")
 }
