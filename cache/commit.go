@@ -177,10 +177,10 @@ func (s *Store) submission(e *Entry, q *question) (*submission, error) {
 }
 
 // eachWaits is how long each request that is under way lets an answer wait for
-// others to be synced with: 2.5 ms for 500. Where there are many, answers come so
+// others to be synced with: 1 ms for 500. Where there are many, answers come so
 // fast that one sync after the other would be a good part of all the work; where
 // there are few, it is less than a sync takes.
-const eachWaits = 5 * time.Microsecond
+const eachWaits = 2 * time.Microsecond
 
 // commitLoop is the one goroutine that writes. What arrives while it syncs is
 // written together, with one sync.
