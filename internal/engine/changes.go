@@ -7,8 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/zeebo/blake3"
-
+	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
 )
 
@@ -188,7 +187,7 @@ func contentSum(line []byte) (sum16, error) {
 }
 
 func sumOf(text []byte) sum16 {
-	sum := blake3.Sum256(text)
+	sum := cache.DigestOf(text)
 	return sum16(sum[:16])
 }
 

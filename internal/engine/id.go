@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/zeebo/blake3"
+	"github.com/identity-shaping/isf/cache"
 )
 
 // Ids come from content, never from position: a record put in front of others
@@ -16,12 +16,12 @@ import (
 
 // contentID returns prefix and 12 hex digits of the hash of parts.
 func contentID(prefix string, parts ...string) string {
-	h := blake3.New()
+	var b []byte
 	for _, p := range parts {
-		fmt.Fprintf(h, "%d:", len(p))
-		_, _ = h.WriteString(p)
+		b = append(fmt.Appendf(b, "%d:", len(p)), p...)
 	}
-	return prefix + "-" + hex.EncodeToString(h.Sum(nil)[:6])
+	sum := cache.DigestOf(b)
+	return prefix + "-" + hex.EncodeToString(sum[:6])
 }
 
 // sourceID returns the id of a record that brings none of its own.
@@ -124,7 +124,7 @@ func (t *Task) name(values []any) ([]Record, error) {
 // Chosen reports whether id belongs to the given fraction of all ids. It is
 // the same on every machine, and a larger fraction keeps what a smaller chose.
 func Chosen(id string, fraction float64) bool {
-	sum := blake3.Sum256([]byte(id))
+	sum := cache.DigestOf([]byte(id))
 	var n uint64
 	for _, b := range sum[:8] {
 		n = n<<8 | uint64(b)

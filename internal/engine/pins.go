@@ -8,8 +8,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/zeebo/blake3"
-
+	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/graph"
 	"github.com/identity-shaping/isf/internal/samples"
 )
@@ -195,7 +194,7 @@ func pinnable(line []byte) (row json.RawMessage, sum [32]byte, err error) {
 			seen = seen.raw(m.name, m.value)
 		}
 	}
-	return json.RawMessage(kept.end()), blake3.Sum256(seen), nil
+	return json.RawMessage(kept.end()), cache.DigestOf(seen), nil
 }
 
 // A member is one name and value of an object.

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/zeebo/blake3"
-
 	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 )
@@ -122,7 +120,7 @@ func (a askable) choose(s *cache.Store, o Resampling) (refs []cache.Ref, not map
 // and in whatever order they lie.
 func chosenBy(seed int64, ref cache.Ref) [32]byte {
 	b := binary.BigEndian.AppendUint64(ref.Key[:], uint64(ref.Limit))
-	return blake3.Sum256(binary.BigEndian.AppendUint64(b, uint64(seed)))
+	return cache.DigestOf(binary.BigEndian.AppendUint64(b, uint64(seed)))
 }
 
 // A resampler asks again. What follows mu is guarded by it.

@@ -5,8 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/zeebo/blake3"
-
+	"github.com/identity-shaping/isf/cache"
 	"github.com/identity-shaping/isf/dispatch"
 	"github.com/identity-shaping/isf/graph"
 )
@@ -71,7 +70,7 @@ type lowestIDs struct {
 	mu    sync.Mutex // stages may read their sources side by side
 	count int
 	ids   []string // in the order of their hashes
-	sums  [][32]byte
+	sums  []cache.Digest
 	seen  map[string]bool // those in ids
 }
 
@@ -80,8 +79,8 @@ func (l *lowestIDs) offer(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count++
-	sum := blake3.Sum256([]byte(id))
-	at, _ := slices.BinarySearchFunc(l.sums, sum, func(a, b [32]byte) int { return slices.Compare(a[:], b[:]) })
+	sum := cache.DigestOf([]byte(id))
+	at, _ := slices.BinarySearchFunc(l.sums, sum, func(a, b cache.Digest) int { return slices.Compare(a[:], b[:]) })
 	if at == l.most || l.seen[id] {
 		return false
 	}

@@ -196,7 +196,7 @@ func readList(text []byte, take func(use)) error {
 	}
 	if bytes.HasPrefix(text, []byte(usesHead)) {
 		end := len(text) - size
-		if sum := blake3.Sum256(text[:end]); !bytes.Equal(sum[:size], text[end:]) {
+		if sum := cache.DigestOf(text[:end]); !bytes.Equal(sum[:size], text[end:]) {
 			return errors.New("its checksum is wrong")
 		}
 		if !bytes.HasPrefix(text, usesFormat[:]) {
