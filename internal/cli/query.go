@@ -34,7 +34,7 @@ func (a *app) queryCommand() *cobra.Command {
 		Short: "Ask a model of the registry one question",
 		Long: `Ask a model one question and print what it says. The prompt is the argument,
 standard input (-), or a file. The same question is answered from the cache the
-next time; --no-cache asks anew and keeps nothing.`,
+next time; --no-cache asks anew and keeps nothing. Ctrl-C breaks the request off.`,
 		Example: `  isf query judge "Which of these is plainer?"
   isf query pell-release-full --file question.txt --max-tokens 200
   git diff | isf query judge - --system "You review prose." --json`,
@@ -119,7 +119,11 @@ func (a *app) runQuery(ctx context.Context, q engine.Query, asJSON bool) error {
 	defer w.close()
 	start := time.Now()
 	reply, err := w.Query(ctx, q)
-	if err != nil {
+	switch {
+	case errors.Is(err, engine.ErrInterrupted): // what is told of builds, that they go on, is not so here
+		fmt.Fprintln(a.err, "isf: interrupted; the request was broken off before its answer came, so nothing of it is kept, though the provider may bill it")
+		return exitCode(exitInterrupted)
+	case err != nil:
 		return err
 	}
 	took := time.Since(start)

@@ -171,6 +171,28 @@ func TestCtrlCKeepsWhatIsInFlightAndIsNeverCurrent(t *testing.T) {
 	}
 }
 
+func TestCtrlCBreaksAQueryOffAndSaysWhatBecomesOfIt(t *testing.T) {
+	h := hold(t, 1, 0, "query", "plain", "Who are you?")
+	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Skipf("this system sends no such signal to a process: %v", err)
+	}
+	if code := h.finish(t); code != 130 { // while the gate is shut: it does not wait for the answer
+		t.Errorf("an interrupted query exits with %d, want 130", code)
+	}
+	const sentence = "isf: interrupted; the request was broken off before its answer came, so nothing of it is kept, though the provider may bill it\n"
+	if got := h.out.String(); got != sentence {
+		t.Errorf("it says\n%s\nwant\n%s", got, sentence)
+	}
+	close(h.opened)
+	out, code := h.run("query", "plain", "Who are you?")
+	if code != 0 || strings.Contains(out, "from the cache") {
+		t.Errorf("asked again it exits with %d, want 0 and a new answer:\n%s", code, out)
+	}
+	if n := h.seen.Load(); n != 2 {
+		t.Errorf("the model was asked %d times, want 2", n)
+	}
+}
+
 // goesOn checks what a build that was stopped has left, and that the next one asks
 // for the rest: each seed once over both.
 func (h *held) goesOn(t *testing.T, seeds int64) {

@@ -23,7 +23,7 @@ type Query struct {
 	Getenv   func(string) string
 }
 
-// Query asks. Ctrl-C breaks it off.
+// Query asks. Ctrl-C breaks it off: one person waits for one answer, and nothing goes on from it.
 func (p *Project) Query(ctx context.Context, q Query) (*dispatch.Reply, error) {
 	m, err := p.Registry.Find(q.Model)
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Project) askOnce(ctx context.Context, dir string, r *dispatch.Request, 
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	reply, err = d.Ask(ctx, r)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, ErrInterrupted
 	}
 	return reply, err
