@@ -23,7 +23,7 @@ func (s *Survey) reasons(st *Status) []Reason {
 	for in, src := range s.sources(st.Target) {
 		if !enough(st, src) {
 			reasons = append(reasons, Reason{
-				Text:  fmt.Sprintf("%s '%s' is %s", in.noun(), in.Attr, stateWord(src.State)),
+				Text:  fmt.Sprintf("%s '%s' %s", in.noun(), in.Attr, predicate(src.State)),
 				Type:  in.kind(),
 				Input: in.Attr,
 				Cause: causeOf(src),
@@ -85,7 +85,7 @@ func causeOf(st *Status) []string {
 	chain := []string{st.Target.Name}
 	switch {
 	case len(st.Reasons) == 0:
-		return append(chain, "is "+stateWord(st.State))
+		return append(chain, predicate(st.State))
 	case st.Reasons[0].Cause != nil:
 		return append(chain, st.Reasons[0].Cause...)
 	}

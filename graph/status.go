@@ -170,5 +170,10 @@ func problems(parts []Part) []Reason {
 	return reasons
 }
 
-// stateWord is a state within a sentence.
-func stateWord(s State) string { return strings.ToLower(string(s)) }
+// predicate is a state as a sentence says it of its target.
+func predicate(s State) string {
+	if s == Failed {
+		return "failed" // its last build did; "is failed" is no English
+	}
+	return "is " + strings.ToLower(string(s))
+}

@@ -98,16 +98,21 @@ func TestAStaleSourceLeadsToTheRootCause(t *testing.T) {
 }
 
 func TestASourceThatIsNotCurrentSaysHow(t *testing.T) {
-	for word, do := range map[string]func(*project, *quiet){
-		"missing": func(p *project, _ *quiet) { p.remove("facts.manifest.json") },
-		"edited":  func(p *project, _ *quiet) { p.write("facts.jsonl", "mine") },
-		"running": func(_ *project, l *quiet) { l.running = map[string]bool{"facts": true} },
+	for how, do := range map[string]func(*project, *quiet, *Target){
+		"is missing": func(p *project, _ *quiet, _ *Target) { p.remove("facts.manifest.json") },
+		"is edited":  func(p *project, _ *quiet, _ *Target) { p.write("facts.jsonl", "mine") },
+		"is running": func(_ *project, l *quiet, _ *Target) { l.running = map[string]bool{"facts": true} },
+		"failed": func(p *project, l *quiet, facts *Target) {
+			p.write("doc.md", "new")
+			parts, _ := Parts(facts, p.Reader)
+			l.failed = map[string]string{"facts": Digest(parts)}
+		},
 	} {
-		p, g, _, questions, _ := chain(t)
+		p, g, facts, questions, _ := chain(t)
 		var look quiet
-		do(p, &look)
+		do(p, &look, facts)
 		st := p.status(g, questions, look)
-		if want := "Target 'facts' is " + word; st.State != Stale || !slices.Equal(texts(st.Reasons), []string{want}) {
+		if want := "Target 'facts' " + how; st.State != Stale || !slices.Equal(texts(st.Reasons), []string{want}) {
 			t.Errorf("got %s %q, want STALE %q", st.State, texts(st.Reasons), want)
 		}
 	}
