@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,8 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Say what a build would send. Pipelines are replayed against the cache with
 nothing sent and nothing changed, also while a build runs. What waits behind an
 answer that is not there yet is estimated from the last build; tokens and costs
-are estimated from what the same steps took before.`,
+are estimated from what the same steps took before. Where there was no last build,
+the sums are what it takes at least, and what they leave out is named.`,
 		Example: `  isf plan
   isf plan identity-augmentation --json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -209,9 +211,9 @@ func (r planReport) printModels(w io.Writer) {
 	for _, m := range r.Models {
 		cost := "at an unknown price"
 		if m.Cost != nil {
-			cost = "about " + term.Money(int64(*m.Cost*1e9))
+			cost = r.about() + " " + term.Money(int64(*m.Cost*1e9))
 		}
-		fmt.Fprintf(w, "model    %s: about %s, %s tokens, %s\n", safe(m.Name), count(int(m.Requests), "request"), term.Short(m.Tokens), cost)
+		fmt.Fprintf(w, "model    %s: %s %s, %s tokens, %s\n", safe(m.Name), r.about(), count(int(m.Requests), "request"), term.Short(m.Tokens), cost)
 	}
 }
 
@@ -236,23 +238,52 @@ func behind(unknown *int64) string {
 	return ""
 }
 
+// about is how exact the sums are: where nobody can say how much follows, they are of what can be seen.
+func (r planReport) about() string {
+	if r.Unknown == nil {
+		return "at least"
+	}
+	return "about"
+}
+
 func (r planReport) sum() string {
 	if r.Misses == 0 && r.Unknown != nil && *r.Unknown == 0 {
 		return "A build would send nothing."
 	}
-	about := []any{count(int(r.Misses), "request"), behind(r.Unknown), term.Short(r.Prompt + r.Completion), "", "", r.Scratch.text()}
+	about := []any{count(int(r.Misses), "request"), behind(r.Unknown), r.about(), term.Short(r.Prompt + r.Completion), "", "", r.fromScratch(), r.uncounted()}
 	switch {
 	case r.Cost == nil && r.known > 0:
-		about[3] = ", about " + term.Money(r.known) + " and more at an unknown price"
+		about[4] = fmt.Sprintf(", %s %s and more at an unknown price", r.about(), term.Money(r.known))
 	case r.Cost == nil:
-		about[3] = ", at an unknown price"
+		about[4] = ", at an unknown price"
 	case r.known > 0:
-		about[3] = ", about " + term.Money(r.known)
+		about[4] = fmt.Sprintf(", %s %s", r.about(), term.Money(r.known))
 	}
 	if r.Seconds >= 1 {
-		about[4] = ", about " + term.Duration(time.Duration(r.Seconds*float64(time.Second)))
+		about[5] = fmt.Sprintf(", %s %s", r.about(), term.Duration(time.Duration(r.Seconds*float64(time.Second))))
 	}
-	return fmt.Sprintf("A build would send %s%s: about %s tokens%s%s. From scratch: %s.", about...)
+	return fmt.Sprintf("A build would send %s%s: %s %s tokens%s%s. From scratch: %s.%s", about...)
+}
+
+// uncounted names what the sums leave out, and why, on a line of its own.
+func (r planReport) uncounted() string {
+	var names []string
+	for _, t := range r.Targets {
+		if t.Unknown == nil {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nNot counted: what may follow in %s. It depends on answers that are not there yet, and no last build tells how much it is.", strings.Join(names, ", "))
+}
+
+func (r planReport) fromScratch() string {
+	if r.Unknown == nil {
+		return "at least " + r.Scratch.text()
+	}
+	return r.Scratch.text()
 }
 
 func (s planScratch) text() string {

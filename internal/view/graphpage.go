@@ -193,6 +193,7 @@ type planView struct {
 	Tokens  int64
 	Seconds float64
 	Unknown bool // more follows from answers that are not there
+	Open    bool // and nobody can say how much, so the sums are what it takes at least
 	Error   string
 }
 
@@ -224,6 +225,7 @@ func (s *Studio) planPart(w http.ResponseWriter, r *http.Request) {
 		v.Tokens += f.Prompt + f.Completion
 		v.Seconds += f.Seconds
 		v.Unknown = v.Unknown || f.Unknown != 0
+		v.Open = v.Open || f.Unknown < 0
 		nano, priced = nano+f.CostNano, priced && f.Priced
 		line := planLine{Name: f.Target.Name, Misses: f.Misses, Unknown: f.Unknown, Hits: f.Hits, Causes: f.Causes}
 		if f.Priced && f.CostNano > 0 {
