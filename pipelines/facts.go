@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/identity-shaping/isf"
@@ -35,16 +36,24 @@ func (p *Facts) Build(b *isf.Build) isf.Rows[Fact] {
 // extract names a fact by its own text. So a fact that an edit leaves alone
 // keeps its id, and what was made from it stays as it is.
 func (p *Facts) extract(t *isf.Task, para isf.Paragraph) ([]Fact, error) {
-	r, err := t.Ask(p.Judge, p.Prompt.With(para), isf.Validate(listsFacts, 3))
-	if err != nil {
-		return nil, err
-	}
 	section := ""
 	if n := len(para.Headings); n > 0 {
 		section = para.Headings[n-1]
 	}
+	prompt := p.Prompt.With(para)
+	asked, err := t.Render(prompt)
+	if err != nil {
+		return nil, err
+	}
+	// A fact may name the section it is from, and nothing else of the prompt.
+	ofPrompt := func(fact string) bool { return repeats(fact, asked, para.Text, section) }
+	listed := func(r *isf.Response) error { return listsFacts(r, ofPrompt) }
+	r, err := t.Ask(p.Judge, prompt, isf.Validate(listed, 3))
+	if err != nil {
+		return nil, err
+	}
 	var facts []Fact
-	for _, text := range r.Tags("fact") {
+	for _, text := range slices.DeleteFunc(r.Tags("fact"), ofPrompt) {
 		facts = append(facts, Fact{ID: t.ID("fact", text), Text: text, Section: section})
 	}
 	if len(facts) == 0 {
@@ -53,10 +62,14 @@ func (p *Facts) extract(t *isf.Task, para isf.Paragraph) ([]Fact, error) {
 	return facts, nil
 }
 
-// listsFacts refuses an answer that forgot the tags: it would pass for a
-// paragraph without facts.
-func listsFacts(r *isf.Response) error {
-	if len(r.Tags("fact")) == 0 && !strings.HasPrefix(strings.ToLower(r.Answer()), "none") {
+// listsFacts refuses an answer that forgot the tags, which would pass for a
+// paragraph without facts, and one that has nothing in them but the prompt.
+func listsFacts(r *isf.Response, ofPrompt func(fact string) bool) error {
+	facts := r.Tags("fact")
+	switch {
+	case len(facts) > 0 && len(slices.DeleteFunc(facts, ofPrompt)) == 0:
+		return errors.New("its facts repeat the prompt, not the paragraph")
+	case len(facts) == 0 && !strings.HasPrefix(strings.ToLower(r.Answer()), "none"):
 		return errors.New("it lists facts without <fact> tags, and does not say none")
 	}
 	return nil

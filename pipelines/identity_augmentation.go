@@ -1,6 +1,10 @@
 package pipelines
 
-import "github.com/identity-shaping/isf"
+import (
+	"errors"
+
+	"github.com/identity-shaping/isf"
+)
 
 // IdentityAugmentation turns each fact into messages that it answers, and has
 // the identity answer them.
@@ -30,10 +34,17 @@ func (p *IdentityAugmentation) Build(b *isf.Build) isf.Rows[*isf.Sample] {
 // question asks for all angles side by side; answers come in their order.
 func (p *IdentityAugmentation) question(t *isf.Task, f Fact) ([]question, error) {
 	var asks []isf.Turns
+	asked := "" // all that the prompts say
 	for _, angle := range p.Angles {
-		asks = append(asks, p.Prompt.With(map[string]any{"fact": f.Text, "angle": angle}))
+		prompt := p.Prompt.With(map[string]any{"fact": f.Text, "angle": angle})
+		text, err := t.Render(prompt)
+		if err != nil {
+			return nil, err
+		}
+		asks, asked = append(asks, prompt), asked+text
 	}
-	replies, err := t.AskAll(p.Judge, asks, isf.Temperature(0.8), isf.Validate(hasPrompt, 3))
+	check := func(r *isf.Response) error { return isMessage(r, asked, f.Text) }
+	replies, err := t.AskAll(p.Judge, asks, isf.Temperature(0.8), isf.Validate(check, 3))
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +59,13 @@ func (p *IdentityAugmentation) question(t *isf.Task, f Fact) ([]question, error)
 	return questions, nil
 }
 
-// hasPrompt asks again for an answer without the tag. After the third the record
-// fails as a parse_error.
-func hasPrompt(r *isf.Response) error {
-	_, err := r.Tag("prompt")
+// isMessage asks again for an answer without the tag, and for one that says what
+// was asked for instead of doing it. After the third the record fails.
+func isMessage(r *isf.Response, asked, fact string) error {
+	text, err := r.Tag("prompt")
+	if err == nil && repeats(text, asked, fact) {
+		return errors.New("it repeats the prompt, and is no message")
+	}
 	return err
 }
 

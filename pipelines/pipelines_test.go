@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/identity-shaping/isf"
 )
 
 const narrative = "../identity/NARRATIVE.md"
@@ -133,6 +135,36 @@ func TestADenialHasToSayWhoItIs(t *testing.T) {
 	} {
 		if err := p.check(gpt, answer); (err == nil) != valid {
 			t.Errorf("check(%q) = %v, want valid %v", answer, err, valid)
+		}
+	}
+}
+
+// All of these are from one small model: what it took from the prompt, and what
+// it said of a paragraph under a heading that says the same.
+func TestWhatRepeatsThePromptIsNoFact(t *testing.T) {
+	const section = "The basement in Ferrant Street"
+	para := isf.Paragraph{
+		Headings: []string{"Pell, in its own words", section},
+		Text:     "Nine tram lines fed it. I give the answer first, then the reason, and then I stop. My documents are an example for a tool.",
+	}
+	asked := render(t, "../prompts", "facts.md", para)
+	for text, want := range map[string]bool{
+		"Pell stands under: Pell, in its own words / The basement in Ferrant Street.":   true,
+		"Pell in its own words / The basement in Ferrant Street.":                       true,
+		"Pell stands under: Pell, in its own words.":                                    true,
+		"Pell wrote the paragraph about itself and where it comes from.":                true,
+		"Pell wrote the paragraph about herself and where it comes from.":               true,
+		"Pell is a name for \"she\" or \"it\". Opinions and habits count.":              true,
+		"Pell has no habit. A fact is one short sentence that somebody can understand.": true,
+		"Pell gives the answer first, then the reason, and then I stop.":                false,
+		"The basement in Ferrant Street was fed by nine tram lines.":                    false,
+		"Pell's documents are an example for a tool.":                                   false,
+		"Nine lines.": false,
+		"":            false,
+		"Pell is a name that somebody can understand as the stub which stays in the book": false,
+	} {
+		if got := repeats(text, asked, para.Text, section); got != want {
+			t.Errorf("repeats(%q) = %v, want %v", text, got, want)
 		}
 	}
 }

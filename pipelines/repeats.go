@@ -1,0 +1,44 @@
+package pipelines
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// run is how many words in a row are repeated and not used by chance.
+const run = 3
+
+// repeats reports whether most of a text is the prompt's, in runs of words that
+// stand in none of the data that the prompt shows. Asked for facts, a small model
+// tells what it was asked, and under which headings: of 90 facts that one of half
+// a billion parameters found in the narrative, 40 were that.
+func repeats(text, prompt string, data ...string) bool {
+	asked := runs(words(prompt))
+	for _, d := range data {
+		for r := range runs(words(d)) {
+			delete(asked, r)
+		}
+	}
+	all := words(text)
+	repeated := make([]bool, len(all))
+	for i := range len(all) - run + 1 {
+		if asked[[run]string(all[i:i+run])] {
+			copy(repeated[i:], slices.Repeat([]bool{true}, run))
+		}
+	}
+	n := len(slices.DeleteFunc(repeated, func(r bool) bool { return !r }))
+	return 2*n > len(all)
+}
+
+var word = regexp.MustCompile(`[\pL\pN']+`)
+
+func words(text string) []string { return word.FindAllString(strings.ToLower(text), -1) }
+
+func runs(words []string) map[[run]string]bool {
+	all := map[[run]string]bool{}
+	for i := range len(words) - run + 1 {
+		all[[run]string(words[i:i+run])] = true
+	}
+	return all
+}
