@@ -38,7 +38,7 @@ grep -q "$digest" isf.local.yaml ||
 # Ctrl-C ends what runs, the server, and this: without an exit of its own the trap would go on with the next target.
 "$python" tools/local-model.py >"$dir/server.log" 2>&1 &
 server=$!
-trap 'kill $server 2>/dev/null && wait $server || true' EXIT
+trap '{ kill $server && wait $server || true; } 2>/dev/null' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
