@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// run is how many words in a row are repeated and not used by chance.
-const run = 3
+const (
+	run     = 3 // words that are not in a row by chance
+	longRun = 8 // that nobody writes who has something else to say
+)
 
-// repeats reports whether most of a text is the prompt's, in runs of words that
-// stand in none of the data that the prompt shows. Asked for facts, a small model
-// tells what it was asked, and under which headings: of 90 facts that one of half
-// a billion parameters found in the narrative, 40 were that.
+// repeats reports whether a text is the prompt's, for the most part or in a long
+// run of words, and not the data's that the prompt shows. Asked for facts, a small
+// model tells what it was asked, and under which headings: of 90 facts that one of
+// half a billion parameters found in the narrative, 40 were mostly that.
 func repeats(text, prompt string, data ...string) bool {
 	asked := runs(words(prompt))
 	for _, d := range data {
@@ -27,7 +29,17 @@ func repeats(text, prompt string, data ...string) bool {
 			copy(repeated[i:], slices.Repeat([]bool{true}, run))
 		}
 	}
-	n := len(slices.DeleteFunc(repeated, func(r bool) bool { return !r }))
+	n, inARow := 0, 0
+	for _, r := range repeated {
+		if !r {
+			inARow = 0
+			continue
+		}
+		n++
+		if inARow++; inARow == longRun {
+			return true
+		}
+	}
 	return 2*n > len(all)
 }
 

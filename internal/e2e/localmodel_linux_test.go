@@ -121,6 +121,8 @@ while :; do sleep 0.05; done
 	if err != nil {
 		t.Fatal(err)
 	}
+	var complaints strings.Builder
+	cmd.Stderr = &complaints
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -139,6 +141,9 @@ while :; do sleep 0.05; done
 	_ = cmd.Wait() // the exit code tells
 	if got, want := cmd.ProcessState.ExitCode(), 130; got != want {
 		t.Errorf("it exits with %d, want %d", got, want)
+	}
+	if complaints.Len() > 0 {
+		t.Errorf("it says %q of what it ended itself", complaints.String())
 	}
 	if builds != 1 {
 		t.Errorf("it ran %d commands, want the first build alone", builds)
