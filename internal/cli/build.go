@@ -209,13 +209,16 @@ func (a *app) build(ctx context.Context, w *workspace, targets []*graph.Target, 
 
 // foresee says on a terminal what the build is about to send, and stops a build
 // that is going to miss a key, or a price, before it sends anything. Where neither is asked
-// for nothing is foreseen.
+// for, what the last builds had is all that is foreseen: a replay for the sake of a log would cost more than it tells.
 func (a *app) foresee(ctx context.Context, w *workspace, targets []*graph.Target, o buildOptions) ([]engine.Forecast, error) {
 	f, ok := a.err.(*os.File)
 	tells := ok && !o.json && !o.Offline && term.ScreenOf(f).Terminal
 	unready := !o.Offline && w.Unready(targets, o.Options)
 	if !tells && !unready {
-		return nil, nil
+		if o.Limit > 0 {
+			return nil, nil
+		}
+		return w.Recall(targets), nil
 	}
 	forecasts, err := w.Plan(ctx, targets, w.reader, o.Options)
 	if err != nil {

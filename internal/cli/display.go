@@ -53,33 +53,37 @@ func (d *display) lines(e *engine.Engine) (lines []term.Line) {
 	status, err := e.Status()
 	paused := err == nil && status.Paused
 	for _, s := range e.Snapshots() {
-		f := d.foreseen[s.Target]
-		l := term.Line{
-			Target: path.Base(s.Target), Done: s.Done, Running: s.Started - s.Done, Total: -1,
-			Hits: s.Requests.Hits, Sent: s.Requests.Sent, Retries: s.Requests.Retries,
-			Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, SavedNano: s.SavedNano, Models: shares(s.Models), Errors: s.Errors, State: term.Running,
-		}
-		switch {
-		case s.Counted:
-			l.Total = s.Started
-		case f.Records >= s.Started && f.Records > 0:
-			l.Total = f.Records
-		default:
-			l.ExpectedNano = f.CostNano
-		}
-		switch {
-		case paused && !s.Over:
-			l.State = term.Paused
-		case s.Over && s.Err == nil:
-			l.State = term.Done
-		case s.Over && (errors.Is(s.Err, engine.ErrStopped) || errors.Is(s.Err, engine.ErrInterrupted)):
-			l.State = term.Stopped
-		case s.Over:
-			l.State = term.Failed
-		}
-		lines = append(lines, l)
+		lines = append(lines, line(s, d.foreseen[s.Target], paused))
 	}
 	return lines
+}
+
+// line is one target as it stands, of what was foreseen.
+func line(s engine.Snapshot, f engine.Forecast, paused bool) term.Line {
+	l := term.Line{
+		Target: path.Base(s.Target), Done: s.Done, Running: s.Started - s.Done, Total: -1,
+		Hits: s.Requests.Hits, Sent: s.Requests.Sent, Retries: s.Requests.Retries,
+		Tokens: s.Tokens.Prompt + s.Tokens.Completion, CostNano: s.CostNano, SavedNano: s.SavedNano, Models: shares(s.Models), Errors: s.Errors, State: term.Running,
+	}
+	switch {
+	case s.Counted:
+		l.Total = s.Started
+	case f.Records >= s.Started && f.Records > 0:
+		l.Total, l.About = f.Records, f.Recall
+	default:
+		l.ExpectedNano = f.CostNano
+	}
+	switch {
+	case paused && !s.Over:
+		l.State = term.Paused
+	case s.Over && s.Err == nil:
+		l.State = term.Done
+	case s.Over && (errors.Is(s.Err, engine.ErrStopped) || errors.Is(s.Err, engine.ErrInterrupted)):
+		l.State = term.Stopped
+	case s.Over:
+		l.State = term.Failed
+	}
+	return l
 }
 
 func shares(uses []engine.ModelUse) (out []term.Share) {

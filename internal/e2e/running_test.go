@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -190,6 +192,37 @@ func TestCtrlCBreaksAQueryOffAndSaysWhatBecomesOfIt(t *testing.T) {
 	}
 	if n := h.seen.Load(); n != 2 {
 		t.Errorf("the model was asked %d times, want 2", n)
+	}
+}
+
+// A log of a build that asks says how far it is of what the last one had, as long as nobody has counted.
+func TestALogSaysHowFarABuildIsOfWhatTheLastOneHad(t *testing.T) {
+	const seeds = 7
+	var log io.ReadCloser
+	h := holdBy(t, seeds, seeds, func(h *held) {
+		if out, code := h.run("build", "plain"); code != 0 {
+			t.Fatalf("the first build exits with %d:\n%s", code, out)
+		}
+		for _, lost := range []string{"cache.db", "journal"} {
+			if err := os.RemoveAll(filepath.Join(h.dir, ".isf", lost)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.cmd = command(h.dir, "build", "plain", "--force", "-w", "1") // which reads no further than it asks
+		var err error
+		if log, err = h.cmd.StderrPipe(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	lines := bufio.NewScanner(log)
+	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "plain: 0/~7 records") {
+		t.Errorf("the first line is %q, want it to begin with 0/~7 records", lines.Text())
+	}
+	close(h.opened)
+	for lines.Scan() {
+	}
+	if code := h.finish(t); code != 0 {
+		t.Errorf("the build exits with %d, want 0", code)
 	}
 }
 

@@ -17,6 +17,7 @@ type Forecast struct {
 	State   graph.State
 	Rows    int   // that need nothing more
 	Records int64 // that come to its last stage; 0 where that follows from answers that are not there
+	Recall  bool  // they did in the last whole build, and nobody has looked since; nothing else is said
 	Hits    int64 // requests that the cache answers
 	Misses  int64 // requests that would be sent
 	Unknown int64 // further requests behind those, by what the last build took; -1 where there was none
@@ -55,6 +56,19 @@ type Cause struct {
 // build runs. A target that others are made from is replayed into a temporary file.
 func (p *Project) Plan(ctx context.Context, targets []*graph.Target, r *graph.Reader, o Options) ([]Forecast, error) {
 	return p.planned(targets, r, o).foretellAll(ctx)
+}
+
+// Recall says of targets, and of what they need, how many records the last whole build of each had. It reads
+// no input and replays nothing, so a build may ask it for nothing better than a guess of how far it is.
+func (p *Project) Recall(targets []*graph.Target) (out []Forecast) {
+	for _, level := range p.Graph.Order(targets) {
+		for _, t := range level {
+			if n := p.history(t.Name).Records; n > 0 {
+				out = append(out, Forecast{Target: t, Records: n, Recall: true})
+			}
+		}
+	}
+	return out
 }
 
 // planned is an engine that sends nothing.

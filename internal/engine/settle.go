@@ -70,7 +70,7 @@ func (e *Engine) commit(b *Build, t *graph.Target, status graph.Status, w *write
 	}
 	e.keepMade(t, m.Output.Content)
 	if err := out.table.Commit(tablePath(t.Name)); err == nil && !partial {
-		_ = e.project.keepHistory(t.Name, history{Rows: int64(w.Rows), Stages: b.spending.stages}) // estimates only
+		_ = e.project.keepHistory(t.Name, history{Rows: int64(w.Rows), Records: b.progress.started.Load(), Stages: b.spending.stages}) // estimates only
 	}
 	e.project.forgetAttempt(t.Name)
 	return nil

@@ -93,8 +93,9 @@ func textBytes(fields cache.Fields) (n int64) {
 // A history is what the last full build of a target took, by which the next
 // one is estimated. Losing it makes estimates coarser.
 type history struct {
-	Rows   int64    `json:"rows"`
-	Stages []*usage `json:"stages"`
+	Rows    int64    `json:"rows"`
+	Records int64    `json:"records,omitempty"` // that came to the last stage; 0 in histories of older builds
+	Stages  []*usage `json:"stages"`
 }
 
 func historyPath(target string) string {

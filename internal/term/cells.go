@@ -16,6 +16,9 @@ func counts(l Line) string {
 	case l.Total < 0:
 		return Count(l.Done)
 	}
+	if l.About {
+		return Count(l.Done) + "/~" + Count(l.Total)
+	}
 	return Count(l.Done) + "/" + Count(l.Total)
 }
 

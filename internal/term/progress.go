@@ -16,6 +16,7 @@ type Line struct {
 	Done, Running       int64 // records
 	Unknown             int64 // records of which nobody knows yet whether anything must be sent
 	Total               int64 // records, -1 while unknown
+	About               bool  // Total is a guess
 	Hits, Sent, Retries int64 // requests; Sent counts every try
 	Tokens              int64
 	CostNano            int64 // of what was sent, in nano-USD, as far as it is known

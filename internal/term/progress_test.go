@@ -194,6 +194,13 @@ identity-augmentation: done, 1,204/1,204 records, hits 380, sent 32, 1.2M tok
 `)
 }
 
+func TestAGuessOfHowManyIsToldAsOne(t *testing.T) {
+	var out bytes.Buffer
+	p := NewProgress(&out, Screen{})
+	p.Close([]Line{{Target: "facts", Done: 300, Total: 1200, About: true, Sent: 300, CostNano: 3e8, State: Running}})
+	expect(t, out.String(), "facts: 300/~1,200 records, sent 300, $0.3000 of ~$1.20\n")
+}
+
 func TestAPipeGetsNoControlSequences(t *testing.T) {
 	var out bytes.Buffer
 	p := NewProgress(&out, Screen{})
