@@ -1,9 +1,8 @@
 package cache
 
 import (
+	"bytes"
 	"errors"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // blob is the long value with this digest, or ErrMiss.
@@ -29,16 +28,15 @@ func (s *Store) readBlob(d Digest) (v string, err error) {
 		if v, err = s.waitingBlob(d); err == nil {
 			return nil
 		}
-		return s.view(func(tx *bolt.Tx) error {
-			if v, err = foldedBlob(tx, d); !errors.Is(err, ErrMiss) {
+		return s.search(func(n *snapshot) error {
+			if n.blobs.cursor == nil {
 				return nil
 			}
-			if b := tx.Bucket(blobsBucket); b != nil {
-				c := b.Cursor()
-				key, value := c.Seek(d[:])
-				return s.misfiled(tx, b, d[:], c, key, value)
+			key, value := n.blobs.cursor.Seek(d[:])
+			if v, err = foldedBlob(d, key, value); !errors.Is(err, ErrMiss) {
+				return nil
 			}
-			return nil
+			return s.misfiled(n, n.blobs, d[:], key, value)
 		})
 	})
 	if viewErr != nil {
@@ -58,12 +56,12 @@ func (s *Store) waitingBlob(d Digest) (string, error) {
 	return "", ErrMiss
 }
 
-func foldedBlob(tx *bolt.Tx, d Digest) (string, error) {
-	b := tx.Bucket(blobsBucket)
-	if b == nil {
+// foldedBlob reads what a search for d in cache.db came upon.
+func foldedBlob(d Digest, key, value []byte) (string, error) {
+	if !bytes.Equal(key, d[:]) {
 		return "", ErrMiss
 	}
-	f, err := readFrame(b.Get(d[:]))
+	f, err := readFrame(value)
 	if err != nil || f.name != d.name() {
 		return "", ErrMiss
 	}
@@ -98,9 +96,12 @@ func (s *Store) hasOwnBlob(d Digest) bool {
 
 func (s *Store) hasFoldedBlob(d Digest) (has bool) {
 	// Whatever goes wrong, writing it once more is never wrong.
-	err := s.view(func(tx *bolt.Tx) error {
-		_, err := foldedBlob(tx, d)
-		has = err == nil
+	err := s.search(func(n *snapshot) error {
+		if c := n.blobs.cursor; c != nil {
+			key, value := c.Seek(d[:])
+			_, err := foldedBlob(d, key, value)
+			has = err == nil
+		}
 		return nil
 	})
 	return err == nil && has

@@ -29,6 +29,9 @@ type database struct {
 	age  int          // counts the handles there were
 
 	broken bool // damaged, and not ours to repair
+
+	snapshots snapshots // of db
+	sound     soundPages
 }
 
 var (
@@ -251,6 +254,7 @@ func (d *database) letGo() {
 	if d.db == nil {
 		return
 	}
+	d.snapshots.end()
 	if err := guard(d.db.Close); err != nil {
 		release(d.file)
 	}
@@ -260,6 +264,7 @@ func (d *database) letGo() {
 // abandon drops the handle of a damaged file and with it the lock, but leaves
 // its memory mapped: after a panic bbolt may hold locks of its own for ever.
 func (d *database) abandon() {
+	d.snapshots.drop()
 	if d.db != nil {
 		release(d.file)
 	}

@@ -130,13 +130,12 @@ func (s *Store) variants(k Key) (vs []*stored, newer, err error) {
 	var waiting, folded variants
 	err = again(func() error {
 		waiting = s.waitingVariants(k)
-		return s.view(func(tx *bolt.Tx) error {
+		return s.search(func(n *snapshot) error {
 			folded = variants{}
-			b := tx.Bucket(entriesBucket)
-			if b == nil {
+			c := n.entries.cursor
+			if c == nil {
 				return nil
 			}
-			c := b.Cursor()
 			after, value := c.Seek(k[:])
 			if bytes.HasPrefix(after, k[:]) {
 				if folded = foldedVariants(c, k, after, value); !folded.any() {
@@ -146,7 +145,7 @@ func (s *Store) variants(k Key) (vs []*stored, newer, err error) {
 			if folded.any() || waiting.any() {
 				return nil
 			}
-			return s.misfiled(tx, b, k[:], c, after, value)
+			return s.misfiled(n, n.entries, k[:], after, value)
 		})
 	})
 	if err != nil {
@@ -207,24 +206,25 @@ func foldedVariants(c *bolt.Cursor, k Key, key, value []byte) (vs variants) {
 // past a whole page of them. In order, and each over a frame of its own name, are
 // the neighbours of what is really not there, and sound the pages on the way. It
 // costs microseconds, and a miss costs an answer. Who only reads cannot mend it,
-// and is told nothing. c has been led to k, and found what is given.
-func (s *Store) misfiled(tx *bolt.Tx, b *bolt.Bucket, k []byte, c *bolt.Cursor, after, value []byte) error {
+// and is told nothing. The cursor of h has been led to k, and found what is given.
+func (s *Store) misfiled(n *snapshot, h shelf, k, after, value []byte) (err error) {
 	if s.o.ReadOnly {
 		return nil
 	}
-	w, err := s.sound.walk(tx, s.db) // a view keeps it open
-	if err != nil {
-		return err
+	if n.walk == nil {
+		if n.walk, err = s.db.sound.walk(n.tx, s.db); err != nil { // a search keeps it open
+			return err
+		}
 	}
-	if err := w.path(b, k); err != nil {
+	if err := n.walk.path(h.bucket, k); err != nil {
 		return err
 	}
 	if after != nil && (bytes.Compare(after, k) < 0 || !filed(after, value)) {
 		return &damage{fmt.Errorf("an answer is filed under a wrong key, %x", after)}
 	}
-	before, value := c.Prev()
+	before, value := h.cursor.Prev()
 	if after == nil {
-		before, value = c.Last()
+		before, value = h.cursor.Last()
 	}
 	if before != nil && (bytes.Compare(before, k) >= 0 || !filed(before, value)) {
 		return &damage{fmt.Errorf("an answer is filed under a wrong key, %x", before)}

@@ -3,6 +3,7 @@ package cache
 import (
 	"bytes"
 	"sync"
+	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -29,7 +30,7 @@ func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.sound = &pages{branches: map[uint64]*pageView{}, leaves: map[uint64]bool{}}
+		w.sound = &pages{leaves: newPageSet(w.high), branches: map[uint64]*pageView{}}
 		s.as, s.first = now, w
 	}
 	w := *s.first
@@ -37,19 +38,16 @@ func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
 	return &w, nil
 }
 
-const (
-	// mostBranches is how many branches are remembered with what is in them:
-	// all of a store of half a million answers, in 16 MB.
-	mostBranches = 4096
-	// mostLeaves is how many leaves are remembered, of which only the number is.
-	mostLeaves = 64 << 10
-)
+// mostBranches is how many branches are remembered with what is in them: all of a
+// store of half a million answers, in 16 MB.
+const mostBranches = 4096
 
 // pages are sound. A nil one knows none.
 type pages struct {
+	leaves pageSet
+
 	mu       sync.RWMutex
 	branches map[uint64]*pageView
-	leaves   map[uint64]bool
 }
 
 // leaf is any leaf that is sound: nothing is below it.
@@ -59,30 +57,27 @@ func (ps *pages) get(id uint64) (*pageView, bool) {
 	if ps == nil {
 		return nil, false
 	}
-	ps.mu.RLock()
-	defer ps.mu.RUnlock()
-	if ps.leaves[id] {
+	if ps.leaves.has(id) {
 		return leaf, true
 	}
+	ps.mu.RLock()
+	defer ps.mu.RUnlock()
 	p, ok := ps.branches[id]
 	return p, ok
 }
 
-// add remembers a page. What is full begins anew: pages that are needed come
+// add remembers a page. Too many branches begin anew: those that are needed come
 // again.
 func (ps *pages) add(p *pageView) {
 	if ps == nil {
 		return
 	}
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
 	if p.flags == leafFlag {
-		if len(ps.leaves) >= mostLeaves {
-			clear(ps.leaves)
-		}
-		ps.leaves[p.id] = true
+		ps.leaves.set(p.id)
 		return
 	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
 	if len(ps.branches) >= mostBranches {
 		clear(ps.branches)
 	}
@@ -90,3 +85,15 @@ func (ps *pages) add(p *pageView) {
 	kept.body = bytes.Clone(p.body)
 	ps.branches[p.id] = &kept
 }
+
+// A pageSet has a bit for each page of a file: 8 KB for 256 MB.
+type pageSet []atomic.Uint64
+
+func newPageSet(pages uint64) pageSet { return make(pageSet, pages/64+1) }
+
+func (b pageSet) has(page uint64) bool {
+	at := page / 64
+	return at < uint64(len(b)) && b[at].Load()&(1<<(page%64)) != 0
+}
+
+func (b pageSet) set(page uint64) { b[page/64].Or(1 << (page % 64)) }

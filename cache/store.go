@@ -64,7 +64,6 @@ type Store struct {
 	starts  sync.Once // starts the goroutines, when something is to be written
 	ends    sync.Once
 	running sync.WaitGroup
-	sound   soundPages // of cache.db, as it is now
 
 	mostWaiting int           // frames of this process; lower in tests
 	folding     sync.Mutex    // held for one batch
@@ -169,8 +168,12 @@ var errRepaired = errors.New("cache.db was repaired meanwhile")
 
 // view reads from cache.db. If that is damaged it is repaired, and whoever is
 // reading has to begin again: see again.
-func (s *Store) view(fn func(*bolt.Tx) error) error {
-	age, err := s.db.view(fn)
+func (s *Store) view(fn func(*bolt.Tx) error) error { return s.mend(s.db.view(fn)) }
+
+// search is view for those who look something up.
+func (s *Store) search(fn func(*snapshot) error) error { return s.mend(s.db.search(fn)) }
+
+func (s *Store) mend(age int, err error) error {
 	if !isDamage(err) {
 		return err
 	}
