@@ -182,7 +182,7 @@ const (
 	// fast that one sync after the other would be a good part of all the work. The
 	// wait begins with the first of a group: requests whose answers were kept
 	// together come home together, and are to stay together.
-	eachWaits = 4 * time.Microsecond
+	eachWaits = 3 * time.Microsecond
 	// crowd is how many are under way before any waits: for fewer, a sync takes no
 	// longer than the wait would.
 	crowd = 100

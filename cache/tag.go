@@ -85,10 +85,15 @@ const (
 	firstTransportTag Tag = 100
 )
 
-var tags = map[Tag]struct {
+// A tagInfo is what this version knows of a tag: nothing, if it is a later one's.
+type tagInfo struct {
 	name string
 	kind Kind
-}{
+}
+
+// tags are by number, because each field of each request is looked up several
+// times.
+var tags = [...]tagInfo{
 	TagOrigin:             {"origin", KindString},
 	TagRole:               {"role", KindString},
 	TagContent:            {"content", KindString},
@@ -132,10 +137,17 @@ var tags = map[Tag]struct {
 // Name is the name of the field as APIs spell it, and "tag N" for a tag of a
 // later version.
 func (t Tag) Name() string {
-	if d, ok := tags[t]; ok {
+	if d := t.info(); d.name != "" {
 		return d.name
 	}
 	return "tag " + strconv.Itoa(int(t))
+}
+
+func (t Tag) info() tagInfo {
+	if int(t) < len(tags) {
+		return tags[t]
+	}
+	return tagInfo{}
 }
 
 // Class is decided by the number alone.
@@ -150,7 +162,7 @@ func (t Tag) Class() Class {
 }
 
 // Kind is 0 for a tag of a later version.
-func (t Tag) Kind() Kind { return tags[t].kind }
+func (t Tag) Kind() Kind { return t.info().kind }
 
 // rank orders fields for the key: parts of messages keep the order they were
 // given in, everything else goes by tag. So the order in which a program lists

@@ -10,7 +10,7 @@ import (
 )
 
 // wireNames are the body's fields beside model, messages and the extras, by the tag they come from.
-var wireNames = map[cache.Tag]string{
+var wireNames = [...]string{
 	cache.TagTools:              "tools",
 	cache.TagToolChoice:         "tool_choice",
 	cache.TagResponseFormat:     "response_format",
@@ -178,11 +178,10 @@ func (w *writer) field(f cache.Field) error {
 			return nil
 		}
 	}
-	name, ok := wireNames[f.Tag]
-	if !ok {
+	if int(f.Tag) >= len(wireNames) || wireNames[f.Tag] == "" {
 		return fmt.Errorf("the field %s has no place in a body", f.Tag.Name())
 	}
-	w.raw(name, f.JSON())
+	w.raw(wireNames[f.Tag], f.JSON())
 	return nil
 }
 

@@ -19,7 +19,7 @@ type quota struct {
 // where it fits, or where nothing is said. It is taken to need as many tokens as the one that was answered.
 func headroom(h http.Header, now time.Time, prompt, tokens int64) (wait time.Duration) {
 	for _, f := range []struct {
-		limit, remaining, reset string
+		limit, remaining, reset string // in canonical form, as h has them
 		need                    float64
 		window                  bool
 	}{
@@ -31,7 +31,7 @@ func headroom(h http.Header, now time.Time, prompt, tokens int64) (wait time.Dur
 		{"Anthropic-Ratelimit-Output-Tokens-Limit", "Anthropic-Ratelimit-Output-Tokens-Remaining", "Anthropic-Ratelimit-Output-Tokens-Reset", float64(max(tokens-prompt, 1)), false},
 		{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", 1, true}, // OpenRouter
 	} {
-		if h.Get(f.remaining) == "" {
+		if h[f.remaining] == nil {
 			continue
 		}
 		q := quota{need: f.need, window: f.window}
