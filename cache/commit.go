@@ -178,7 +178,7 @@ func (s *Store) submission(e *Entry, q *question) (*submission, error) {
 
 const (
 	// eachWaits is how long each request that is under way lets an answer wait for
-	// others to be synced with: 2 ms for 500. Where there are many, answers come so
+	// others to be synced with: 1.5 ms for 500. Where there are many, answers come so
 	// fast that one sync after the other would be a good part of all the work. The
 	// wait begins with the first of a group: requests whose answers were kept
 	// together come home together, and are to stay together.
