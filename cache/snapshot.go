@@ -44,6 +44,7 @@ func (ss *snapshots) take() *snapshot {
 		return nil
 	}
 	s := ss.idle[n-1]
+	ss.idle[n-1] = nil // what has ended is not to be kept, with all the pages that it knows
 	ss.idle = ss.idle[:n-1]
 	return s
 }
