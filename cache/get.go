@@ -212,7 +212,7 @@ func (s *Store) misfiled(n *snapshot, h shelf, k, after, value []byte) (err erro
 		return nil
 	}
 	if n.walk == nil {
-		if n.walk, err = s.db.sound.walk(n.tx, s.db); err != nil { // a search keeps it open
+		if n.walk, err = s.db.walk(n.tx); err != nil {
 			return err
 		}
 	}

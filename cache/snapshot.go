@@ -44,7 +44,6 @@ func (ss *snapshots) take() *snapshot {
 		return nil
 	}
 	s := ss.idle[n-1]
-	ss.idle[n-1] = nil // what has ended is not to be kept, with all the pages that it knows
 	ss.idle = ss.idle[:n-1]
 	return s
 }
@@ -58,16 +57,19 @@ func (ss *snapshots) give(s *snapshot) {
 // end ends all of them, before their handle closes. The caller holds mu of the
 // database, so that nobody has one.
 func (ss *snapshots) end() {
-	for s := ss.take(); s != nil; s = ss.take() {
+	for _, s := range ss.drop() {
 		_ = s.tx.Rollback() // fails only where it is over
 	}
 }
 
-// drop forgets those of a handle that is not to be touched again.
-func (ss *snapshots) drop() {
+// drop forgets those of a handle that is not to be touched again, and the memory
+// they were listed in: each knows all the pages that it found sound.
+func (ss *snapshots) drop() []*snapshot {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
+	all := ss.idle
 	ss.idle = nil
+	return all
 }
 
 // search is view for those who look something up.

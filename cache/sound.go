@@ -21,8 +21,9 @@ type soundPages struct {
 type fileState struct{ age, tx int }
 
 // walk returns a walk over what tx sees, for paths, which knows the pages that
-// are sound. It is called within a view of d.
-func (s *soundPages) walk(tx *bolt.Tx, d *database) (*walk, error) {
+// are sound. It is called within a view or a search.
+func (d *database) walk(tx *bolt.Tx) (*walk, error) {
+	s := &d.sound
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := (fileState{d.age, tx.ID()}); s.first == nil || s.as != now {
